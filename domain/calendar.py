@@ -1,0 +1,150 @@
+"""Dates as grants use them: stated dates, financial years, periods, and working days over a given table of closures.
+
+All local dates are Europe/London. A date means the end of that day; a month means its last day (CONTRACT, Figures).
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, Field
+
+from domain.model import Frozen, Instant, Name
+
+LONDON = ZoneInfo("Europe/London")
+MORNING = time(9)
+"""When reminders go out, London time: an office reads them at its desk."""
+
+Precision = Literal["instant", "day", "month", "year"]
+_LENGTHS: dict[int, Precision] = {4: "year", 7: "month", 10: "day"}
+
+
+def precision_of(stated: str) -> Precision:
+    """How exactly a date was stated."""
+    return _LENGTHS.get(len(stated), "instant")
+
+
+def last_day_of(stated: str) -> date:
+    """The day from which a stated date counts: a month from its last day, a year likewise, an instant its London day.
+
+    Raises:
+        ValueError: no such date.
+
+    """
+    match precision_of(stated):
+        case "year":
+            return date(int(stated), 12, 31)
+        case "month":
+            year, month = int(stated[:4]), int(stated[5:])
+            return date(year, month, monthrange(year, month)[1])
+        case "day":
+            return date.fromisoformat(stated)
+        case "instant":
+            return day_of(datetime.fromisoformat(stated))
+
+
+def _real(stated: str) -> str:
+    last_day_of(stated)
+    return stated
+
+
+StatedDate = Annotated[
+    str,
+    Field(pattern=r"^\d{4}(-\d{2}(-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?Z)?)?)?$", description="2020, 2020-06, 2020-06-15 or 2020-06-15T09:00Z"),
+    AfterValidator(_real),
+]
+"""A date as a source states it: to the year, the month, the day, or the instant (UTC)."""
+
+
+def day_of(instant: datetime) -> date:
+    """The London day of an aware instant."""
+    return instant.astimezone(LONDON).date()
+
+
+def end_of(day: date) -> datetime:
+    """The last second of a London day, in UTC: when a duty due that day falls due."""
+    return datetime.combine(day, time(23, 59, 59), LONDON).astimezone(UTC)
+
+
+def morning_of(day: date) -> datetime:
+    """09:00 London on that day, in UTC."""
+    return datetime.combine(day, MORNING, LONDON).astimezone(UTC)
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day of a later month, or that month's last day where it has no such day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+class Window(Frozen):
+    """From the first day to the last, both included."""
+
+    first: date
+    last: date
+
+    def days(self) -> int:
+        """How many days, both ends counted (2020-10-01 to 2021-03-31: 182)."""
+        return (self.last - self.first).days + 1
+
+    def holds(self, day: date) -> bool:
+        """Whether the day lies inside."""
+        return self.first <= day <= self.last
+
+
+YearLabel = Annotated[str, Field(pattern=r"^\d{4}(/\d{2})?$", description="2020/21, or 2024 where the year is the calendar's")]
+
+
+def year_of(day: date, first_month: int = 4) -> str:
+    """The label of the financial year that holds the day ("2020/21"; "2020" where the year starts in January)."""
+    start = day.year if day.month >= first_month else day.year - 1
+    return str(start) if first_month == 1 else f"{start}/{(start + 1) % 100:02}"
+
+
+def year_window(label: str, first_month: int = 4) -> Window:
+    """The days of a financial year ("2020/21": 2020-04-01 to 2021-03-31)."""
+    first = date(int(label[:4]), first_month, 1)
+    return Window(first=first, last=add_months(first, 12) - timedelta(days=1))
+
+
+class Closures(Frozen):
+    """The days on which an office is closed besides weekends, as they were known when the table was made.
+
+    ``source`` says whence (library and version, division); the table covers ``window`` and answers for no other day.
+    """
+
+    source: Name
+    window: Window
+    days: tuple[date, ...]
+
+    def is_working(self, day: date) -> bool:
+        """Monday to Friday and not closed.
+
+        Raises:
+            ValueError: the day is outside the table.
+
+        """
+        if not self.window.holds(day):
+            message = f"{day} is outside the table of working days ({self.window.first} to {self.window.last})"
+            raise ValueError(message)
+        return day.weekday() < 5 and day not in self.days  # noqa: PLR2004  (Saturday is the sixth day)
+
+    def add(self, day: date, working_days: int) -> date:
+        """That many working days later (or earlier), the start day not counted (2020-12-31 + 10 = 2021-01-15)."""
+        step = timedelta(days=1 if working_days >= 0 else -1)
+        left = abs(working_days)
+        while left:
+            day += step
+            left -= self.is_working(day)
+        return day
+
+    def on_or_after(self, day: date) -> date:
+        """The day itself if it is a working day, else the next one."""
+        return day if self.is_working(day) else self.add(day, 1)
+
+    def working_morning(self, since: Instant, working_days: int) -> datetime:
+        """09:00 on the day that many working days after the instant's London day, in UTC."""
+        return morning_of(self.add(day_of(since), working_days))

@@ -1,0 +1,96 @@
+"""Canonical bytes and the chain of hashes: what makes the record evidence. Standard library only.
+
+The subset of JSON that may be hashed (CONTRACT, Messages; RFC 8785 agrees with it byte for byte): strings, integers
+within 2**53 - 1, booleans, null, arrays, and objects with ASCII keys. Floats and duplicate keys are refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from typing import Any
+
+LARGEST = 2**53 - 1
+
+
+class NotCanonicalError(ValueError):
+    """Raised when a value or text is outside the subset of JSON that can be hashed."""
+
+
+def canonical(value: object) -> bytes:
+    """The one byte string of ``value``: sorted keys, compact, UTF-8.
+
+    Raises:
+        NotCanonicalError: a float, an integer beyond 2**53 - 1, a key that is not ASCII, a lone surrogate, another type.
+
+    """
+    _check(value)
+    try:
+        return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    except (UnicodeEncodeError, RecursionError) as error:
+        raise NotCanonicalError(str(error)) from error
+
+
+def read(text: bytes | str) -> Any:
+    """The value that canonical (or merely readable) JSON text says; any JSON outside the subset is refused.
+
+    Raises:
+        NotCanonicalError: not UTF-8, not JSON, a duplicate key, a float, or anything else outside the subset.
+
+    """
+    try:
+        value = json.loads(text, object_pairs_hook=_object, parse_float=_no_float, parse_constant=_no_float)
+    except NotCanonicalError:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise NotCanonicalError(str(error)) from error
+    _check(value)
+    return value
+
+
+def digest(text: bytes) -> str:
+    """SHA-256 of the bytes, lower-case hexadecimal."""
+    return hashlib.sha256(text).hexdigest()
+
+
+def genesis(stream: str) -> str:
+    """What the first event of a stream has before it: the digest of the stream's own name."""
+    return digest(b"stream:" + stream.encode())
+
+
+def _object(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            message = f"the key {key!r} stands twice"
+            raise NotCanonicalError(message)
+        found[key] = value
+    return found
+
+
+def _no_float(text: str) -> Any:
+    message = f"{text} is not a whole number"
+    raise NotCanonicalError(message)
+
+
+def _check(value: object) -> None:
+    match value:
+        case None | bool() | str():
+            return
+        case int():
+            if abs(value) > LARGEST:
+                message = f"{value} is beyond 2**53 - 1"
+                raise NotCanonicalError(message)
+        case list() | tuple():
+            for each in value:
+                _check(each)
+        case dict():
+            for key, each in value.items():
+                if not (isinstance(key, str) and key.isascii()):
+                    message = f"the key {key!r} is not ASCII text"
+                    raise NotCanonicalError(message)
+                _check(each)
+        case _:
+            message = f"{type(value).__name__} has no canonical form"
+            raise NotCanonicalError(message)

@@ -1,0 +1,234 @@
+"""The words that every room shares: frozen values, commands, events, rules and refusals, duties.
+
+The wire names of events and the class names of commands are the storage format: they stand in the record for ever.
+Rename a Python attribute only with an upcast; never a wire name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+LARGEST = 2**53 - 1
+"""The largest integer that every JSON reader keeps exact (CONTRACT, Messages)."""
+
+
+class Frozen(BaseModel):
+    """A closed, immutable, strictly typed value: no unknown fields, no silent conversion, no input in error texts."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
+
+
+Pence = Annotated[int, Field(ge=-LARGEST, le=LARGEST)]
+"""Whole pence; may be negative (an offset)."""
+
+Cap = Annotated[int, Field(ge=0, le=LARGEST)]
+"""Whole pence, never negative."""
+
+Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
+Text = Annotated[str, Field(min_length=1, max_length=4000)]
+Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._/-]{0,99}$")]
+"""An id that people give: of an instrument, a paper, a line, an office, a person."""
+
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+"""SHA-256, lower-case hexadecimal."""
+
+Grade = Literal["public", "internal", "restricted"]
+"""Who may read it: Part 1, staff, Part 2 (R-80)."""
+
+GrantId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*$", max_length=100)]
+
+
+def _utc(instant: datetime) -> datetime:
+    if instant.utcoffset():
+        message = "an instant is written in UTC, with Z"
+        raise ValueError(message)
+    return instant
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
+"""A point in time, aware, in UTC."""
+
+
+class Document(Frozen):
+    """A paper or file that somebody can open: what it is, its date, its digest if known, and where it is kept."""
+
+    kind: Name
+    dated: str | None = None
+    received: str | None = None
+    digest: Digest | None = None
+    kept: Name
+    grade: Grade = "public"
+
+
+# Commands ---------------------------------------------------------------------------------------------------------------
+
+COMMANDS: dict[str, type[CommandBody]] = {}
+
+
+class CommandBody(Frozen):
+    """What is asked. A *fact* is always recorded; an *act* needs our authority now and may be refused (DESIGN §6).
+
+    A command that ``binds`` needs the digest of the content that its sender saw (CONTRACT, Messages).
+    """
+
+    kind: ClassVar[Literal["fact", "act"]]
+    binds: ClassVar[bool]
+
+    def __init_subclass__(cls, *, kind: Literal["fact", "act"] | None = None, binds: bool = False, **rest: Any) -> None:
+        super().__init_subclass__(**rest)
+        if kind is not None:
+            cls.kind, cls.binds = kind, binds
+            _register(COMMANDS, cls.__name__, cls)
+
+
+class Command(Frozen):
+    """One signed wish: who asks for what, in which grant. ``body`` is still untyped; ``domain.grant.typed`` reads it."""
+
+    v: Literal[1]
+    id: Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,200}$")]
+    grant: Annotated[str, Field(min_length=1, max_length=120)]
+    type: Annotated[str, Field(pattern=r"^[A-Z][A-Za-z]{1,59}$")]
+    actor: Identifier
+    on_behalf_of: Identifier | None
+    at: Instant | None
+    content: Digest | None
+    body: dict[str, Any]
+    sealed: str | None
+
+
+class By(Frozen):
+    """Who acts, when: what a rule may know of a command besides its body.
+
+    ``now`` is the recorded instant (UTC): the only clock a rule sees. ``content`` is the digest of what the actor saw.
+    """
+
+    actor: str
+    on_behalf_of: str | None
+    now: Instant
+    content: str | None
+    command: str
+
+
+# Events -----------------------------------------------------------------------------------------------------------------
+
+EVENTS: dict[tuple[str, int], type[Event]] = {}
+
+
+class Event(Frozen):
+    """What has happened. Its class names its wire name, its version, its one line of words, and when it counts.
+
+    ``said`` is the template of its line in the history; ``effective`` names the field that states when it counts in the
+    world (a stated date, may be null: unknown); without one it counts from the instant it was recorded.
+    """
+
+    wire: ClassVar[str]
+    version: ClassVar[int]
+    said: ClassVar[str]
+    effective_field: ClassVar[str | None]
+
+    def __init_subclass__(cls, *, wire: str | None = None, said: str = "", effective: str | None = None, v: int = 1, **rest: Any) -> None:
+        super().__init_subclass__(**rest)
+        if wire is not None:
+            cls.wire, cls.version, cls.said, cls.effective_field = wire, v, said, effective
+            _register(EVENTS, (wire, v), cls)
+
+
+class Past(Frozen):
+    """One event as folded: its body, and from its envelope what state may keep."""
+
+    stream: str
+    version: int
+    body: Event
+    effective: str | None
+    recorded: Instant
+    actor: str
+    on_behalf_of: str | None
+    command: str
+
+
+# Rules and refusals -----------------------------------------------------------------------------------------------------
+
+RULES: dict[str, Rule] = {}
+
+
+class Refusal(Frozen):
+    """A typed no: a stable dotted code, the rule in plain words, who could act, and the source of the rule."""
+
+    code: str
+    why: str
+    who_could: tuple[str, ...] = ()
+    source: str
+
+
+class Rule:
+    """A rule that can refuse. Registered by its code; ``words`` is the one template of its explanation."""
+
+    def __init__(self, code: str, words: str, source: str) -> None:
+        self.code, self.words, self.source = code, words, source
+        _register(RULES, code, self)
+
+    def refuse(self, *who_could: str, **values: object) -> Refusal:
+        """The refusal by this rule; ``who_could`` names offices, ``values`` fill the template's places."""
+        return Refusal(code=self.code, why=said(self.words, values), who_could=who_could, source=self.source)
+
+
+Decision = tuple[Event, ...] | Refusal
+"""What follows from a command: events, none (already so), or a refusal."""
+
+# Duties -----------------------------------------------------------------------------------------------------------------
+
+SYSTEM = "system"
+"""The owner of a duty that nobody needs to be asked for: the passing of a date."""
+
+
+class Duty(Frozen):
+    """Who owes what by when, as one room says it. ``part`` is the room; ``name`` is one of the room's ``DUTIES``.
+
+    ``owner`` is an office, a party, or ``system``; ``ladder`` names the reminders that chase it (null: none);
+    ``due`` is an instant in UTC, null where no date is owed; money at risk is whole pence a day, indicative.
+    """
+
+    part: str
+    subject: str
+    name: str
+    owner: str
+    since: Instant
+    due: Instant | None
+    ladder: str | None = None
+    at_risk_per_day_pence: Cap | None = None
+
+
+class DutyWords(Frozen):
+    """One kind of duty in words: the template serves timers, inboxes, mails and pages alike (``{owner} ... {subject}``)."""
+
+    name: str
+    words: str
+
+
+# Words ------------------------------------------------------------------------------------------------------------------
+
+
+def said(template: str, values: Mapping[str, object]) -> str:
+    """The template with its places filled: pence as pounds, tuples as lists, null as "unknown"."""
+    return template.format_map({name: _spoken(name, value) for name, value in values.items()})
+
+
+def _spoken(name: str, value: object) -> object:
+    if value is None:
+        return "unknown"
+    if name.endswith("_pence") and isinstance(value, int):
+        return f"{'-' if value < 0 else ''}£{abs(value) // 100:,}.{abs(value) % 100:02}"
+    if isinstance(value, tuple):
+        return ", ".join(str(_spoken("", each)) for each in value)
+    return value
+
+
+def _register(registry: dict[Any, Any], key: object, value: object) -> None:
+    if key in registry:
+        message = f"{key} is registered twice"
+        raise ValueError(message)
+    registry[key] = value

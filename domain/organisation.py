@@ -1,0 +1,154 @@
+"""The organisation as a stream of its own: offices, who holds them, who covers, and the gateways' keys.
+
+People are opaque ids; their names are in the vault. Cover and holdings end by their dates; a revoked key counts at once
+in every grant (DESIGN §4.9).
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from domain.calendar import day_of
+from domain.model import By, CommandBody, Decision, Digest, Event, Frozen, Identifier, Instant, Name, Past, Refusal, Rule, Text
+from domain.policy import Policy
+
+NO_OFFICE = Rule("authority.no_office", "{actor} holds no office of {organisation} on {day}.", "DESIGN §6; R-72")
+NO_COVER = Rule("authority.no_cover", "{actor} does not stand in for {principal} as {office} on {day}.", "DESIGN §6: cover is dated and scoped; R-72")
+NOT_MANDATED = Rule("authority.not_mandated", "{act} is for {offices}, not for {actor} on {day}.", "Scheme of delegation in force; R-72")
+FOREIGN_DIGEST = Rule("organisation.digest", "The digest given is not that of the document.", "CONTRACT, Messages")
+
+
+class Office(Frozen):
+    """A role that a natural person holds; ``superior`` is where its duties escalate."""
+
+    office: Identifier
+    title: Name
+    superior: Identifier | None = None
+
+
+class Holding(Frozen):
+    """Who holds an office from a day to a day (null: still)."""
+
+    person: Identifier
+    office: Identifier
+    first: date
+    last: date | None = None
+
+    def on(self, day: date) -> bool:
+        """Whether it stands that day."""
+        return self.first <= day and (self.last is None or day <= self.last)
+
+
+class Cover(Frozen):
+    """A dated stand-in: ``person`` acts for ``principal`` in one office, for the acts named (empty: all of them)."""
+
+    person: Identifier
+    principal: Identifier
+    office: Identifier
+    first: date
+    last: date
+    acts: tuple[Identifier, ...] = ()
+    reason: Text
+
+
+class Key(Frozen):
+    """The public half of a gateway's Ed25519 key (32 bytes, base64), from an instant, until it is revoked."""
+
+    key: Identifier
+    public: Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{43}=$")]
+    first: Instant
+    revoked: Instant | None = None
+
+
+class Charter(Frozen):
+    """An organisation as data: what ``organisations/<id>/`` says, less the names of people."""
+
+    organisation: Identifier
+    title: Name
+    offices: tuple[Office, ...]
+    holdings: tuple[Holding, ...]
+    cover: tuple[Cover, ...]
+    keys: tuple[Key, ...]
+    policy: Policy
+
+
+class AdoptOrganisation(CommandBody, kind="act"):
+    """Take an organisation's document into the record, whole; ``digest`` is that of its canonical bytes."""
+
+    charter: Charter
+    digest: Digest
+
+
+class OrganisationAdopted(Event, wire="organisation.adopted", said="{title} adopted as described by {digest}"):
+    """The organisation's document as it now stands."""
+
+    title: Name
+    charter: Charter
+    digest: Digest
+
+
+class Organisation(Frozen):
+    """The organisation as folded: its charter (null before the first adoption) and the version of its stream."""
+
+    stream: str
+    version: int = 0
+    recorded: Instant | None = None
+    charter: Charter | None = None
+    digest: Digest | None = None
+
+    def offices_of(self, person: str, day: date) -> tuple[str, ...]:
+        """The offices that a person holds that day."""
+        return tuple(each.office for each in self._holdings() if each.person == person and each.on(day))
+
+    def holders(self, office: str, day: date) -> tuple[str, ...]:
+        """Who holds an office that day."""
+        return tuple(each.person for each in self._holdings() if each.office == office and each.on(day))
+
+    def covers(self, person: str, principal: str, office: str, act: str, day: date) -> bool:
+        """Whether a person stands in for the principal in that office, for that act, that day."""
+        if self.charter is None or principal not in self.holders(office, day):
+            return False
+        return any(
+            (each.person, each.principal, each.office) == (person, principal, office) and each.first <= day <= each.last and (not each.acts or act in each.acts)
+            for each in self.charter.cover
+        )
+
+    def capacity(self, by: By, offices: tuple[str, ...], act: str) -> str | Refusal:
+        """The office among ``offices`` in which ``by`` acts now, in person or as cover; or why none.
+
+        The refusal is ``authority.no_cover`` for cover that does not hold, else ``authority.not_mandated``.
+        """
+        day = day_of(by.now)
+        for office in offices:
+            held = by.actor in self.holders(office, day) if by.on_behalf_of is None else self.covers(by.actor, by.on_behalf_of, office, act, day)
+            if held:
+                return office
+        if by.on_behalf_of is not None:
+            return NO_COVER.refuse(*offices, actor=by.actor, principal=by.on_behalf_of, office=" or ".join(offices), day=day)
+        return NOT_MANDATED.refuse(*offices, act=act, offices=" or ".join(offices), actor=by.actor, day=day)
+
+    def key(self, name: str, at: datetime) -> Key | None:
+        """The key of that id, if it holds at that instant (a revocation counts from its own instant)."""
+        keys = self.charter.keys if self.charter else ()
+        return next((each for each in keys if each.key == name and (each.revoked is None or at < each.revoked)), None)
+
+    def _holdings(self) -> tuple[Holding, ...]:
+        return self.charter.holdings if self.charter else ()
+
+
+def decide(body: AdoptOrganisation, organisation: Organisation) -> Decision:
+    """Adoption is whole: another document replaces the one before; the same one changes nothing."""
+    if organisation.digest == body.digest:
+        return ()
+    return (OrganisationAdopted(title=body.charter.title, charter=body.charter, digest=body.digest),)
+
+
+def evolve(organisation: Organisation, past: Past) -> Organisation:
+    """The organisation after one event. Total: history is never refused."""
+    changed: dict[str, object] = {"version": past.version, "recorded": past.recorded}
+    if isinstance(past.body, OrganisationAdopted):
+        changed |= {"charter": past.body.charter, "digest": past.body.digest}
+    return organisation.model_copy(update=changed)

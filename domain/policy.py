@@ -1,0 +1,129 @@
+"""What an organisation fixes into each of its grants: working days, reminder ladders, scheme editions, accounts.
+
+A grant keeps the policy it was opened under; another one comes only by a visible ``policy.adopted`` (DESIGN §4.9).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from domain.calendar import Closures
+from domain.model import Frozen, Identifier, Name, Pence, Text
+
+
+class Rung(Frozen):
+    """One reminder: so many working days after the duty began or was due (negative: before), at 09:00 London.
+
+    ``to`` null: the owner of the duty; else the office that it escalates to. Zero days after the beginning: at once.
+    """
+
+    rung: Identifier
+    counted_from: Literal["since", "due"]
+    working_days: Annotated[int, Field(ge=-250, le=250)]
+    to: Identifier | None = None
+
+
+class Ladder(Frozen):
+    """The reminders that chase one kind of duty, in order of time."""
+
+    ladder: Identifier
+    rungs: tuple[Rung, ...]
+
+
+class Condition(Frozen):
+    """When a rule of the scheme applies; every field that is set must hold."""
+
+    verbs: tuple[Identifier, ...] | None = None
+    instruments: tuple[Identifier, ...] | None = None
+    at_least_pence: Pence | None = None
+    cumulative_at_least_pence: Pence | None = None
+    retrospective: bool | None = None
+    novel: bool | None = None
+
+
+class RouteRule(Frozen):
+    """A paper that meets ``when`` needs this office's say: advice or decision, in this order (equal: side by side)."""
+
+    rule: Identifier
+    when: Condition
+    office: Identifier
+    says: Literal["advise", "decide"]
+    order: Annotated[int, Field(ge=1, le=99)]
+    limit_pence: Pence | None = None
+    ladder: Identifier
+    because: Text
+    source: Name
+    assumed: bool
+
+
+class Mandate(Frozen):
+    """Which offices may do one kind of act, and the delegation that says so."""
+
+    act: Identifier
+    offices: tuple[Identifier, ...]
+    source: Name
+    assumed: bool
+
+
+class SchemeEdition(Frozen):
+    """One dated edition of the scheme of delegation: routes of papers, and mandates for every other act."""
+
+    edition: Identifier
+    title: Name
+    first: date
+    last: date | None
+    rules: tuple[RouteRule, ...]
+    mandates: tuple[Mandate, ...]
+
+
+class DutyPolicy(Frozen):
+    """Whose a duty is, how long it may take where nothing else says, and what chases it."""
+
+    part: Identifier
+    duty: Identifier
+    owner: Identifier
+    ladder: Identifier | None
+    working_days: Annotated[int, Field(ge=0, le=250)] | None = None
+
+
+class Accounts(Frozen):
+    """The accounts of the grant sub-ledger, by use; the entity stands beside each posting."""
+
+    receivable_accrued: Name = "assets:grants-receivable:accrued"
+    receivable_agreed: Name = "assets:grants-receivable:agreed"
+    bank: Name = "assets:bank"
+    income: Name = "income:grant:revenue"
+    disallowed: Name = "income:grant:disallowed"
+    cost: Name = "expenses:project"
+    cost_clearing: Name = "liabilities:cost-clearing"
+    accruals: Name = "liabilities:accruals"
+    award: Name = "memo:award"
+    unclaimed: Name = "memo:unclaimed"
+    lapsed: Name = "memo:lapsed"
+    host_borne: Name = "memo:host-borne"
+    host_contribution: Name = "memo:host-contribution"
+
+
+class Policy(Frozen):
+    """All of it, as one value that an event fixes into a grant."""
+
+    closures: Closures
+    ladders: tuple[Ladder, ...]
+    duties: tuple[DutyPolicy, ...]
+    schemes: tuple[SchemeEdition, ...]
+    accounts: Accounts
+
+    def scheme_on(self, day: date) -> SchemeEdition | None:
+        """The edition in force that day; null: none, so nothing can be approved."""
+        return next((each for each in self.schemes if each.first <= day and (each.last is None or day <= each.last)), None)
+
+    def duty(self, part: str, name: str) -> DutyPolicy | None:
+        """What this policy says of one duty; null: nothing."""
+        return next((each for each in self.duties if (each.part, each.duty) == (part, name)), None)
+
+    def ladder(self, name: str) -> Ladder | None:
+        """The ladder of that name."""
+        return next((each for each in self.ladders if each.ladder == name), None)
