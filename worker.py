@@ -1,0 +1,98 @@
+"""The worker: settings, record, activities, workflows. ``python -m worker``; SIGTERM ends it once what it has begun is done."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
+from datetime import timedelta
+
+import structlog
+from temporalio.client import Client
+from temporalio.common import WorkerDeploymentVersion
+from temporalio.worker import Worker, WorkerDeploymentConfig
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from activities.ledger import Ledger
+from activities.notifications import Notifications
+from activities.record import Record
+from app.channels import channel_of
+from app.connection import connect
+from app.errors import GrantsError
+from app.home import Home
+from app.leave import leave
+from app.logs import configure
+from app.settings import Settings, unknown_variables
+from app.signing import local_signer
+from store.database import is_sqlite, migrate, open_database, open_vault, writer_lock
+from store.errors import RecordError
+from store.event_log import EventLog
+from store.vault import Vault
+from workflows.grant import GrantWorkflow
+from workflows.names import DEPLOYMENT, TASK_QUEUE
+from workflows.organisation import OrganisationWorkflow
+
+THREADS = 8
+GRACE = timedelta(seconds=20)
+PURE = SandboxRestrictions.default.with_passthrough_modules("domain", "activities.contracts")
+"""What workflows see of ours is loaded once, not anew for each run."""
+
+log = structlog.get_logger()
+
+
+def main() -> None:
+    """Serve until told to stop, and leave with the exit code of what went wrong."""
+    settings, code = Settings(), 0
+    configure(settings.log_format)
+    for name in unknown_variables():
+        log.warning("setting.unknown", name=name)
+    try:
+        asyncio.run(serve(settings, Home.of(settings)))
+    except (GrantsError, RecordError) as error:
+        log.error("worker.failed", why=str(error))  # noqa: TRY400  (foreseen: its text says all)
+        code = getattr(error, "exit_code", 69)
+    leave(code)
+
+
+async def serve(settings: Settings, home: Home) -> None:
+    """Take tasks from the server over the record of this home, until told to stop."""
+    told, loop = asyncio.Event(), asyncio.get_running_loop()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, told.set)
+    with opened(settings, home) as record, ThreadPoolExecutor(THREADS) as threads:
+        async with worker_of(await connect(home), record, settings, home, threads):
+            log.info("worker.serves", build=settings.build, home=str(home.path))
+            await told.wait()
+    log.info("worker.ended")
+
+
+@contextmanager
+def opened(settings: Settings, home: Home) -> Iterator[Record]:
+    """The record and the vault, with their tables as this build knows them; of a SQLite file we are the one worker."""
+    engine, vault = open_database(home.record_url), open_vault(home.vault_url)
+    with writer_lock(home.path / "record.db") if is_sqlite(engine) else nullcontext():
+        migrate(engine)
+        migrate(vault)
+        yield Record(EventLog(engine), Vault(vault), settings.build, local_signer(home.keys).trusted)
+
+
+def worker_of(client: Client, record: Record, settings: Settings, home: Home, threads: ThreadPoolExecutor) -> Worker:
+    """Every workflow and every activity, on the one task queue."""
+    notices, ledger = Notifications(record, channel_of(settings)), Ledger(record, home.path / "journals")
+    return Worker(
+        client,
+        task_queue=TASK_QUEUE,
+        workflows=[GrantWorkflow, OrganisationWorkflow],
+        activities=[record.commit, notices.send_notice, ledger.hand_over_journal, ledger.reconcile_ledger],
+        activity_executor=threads,
+        max_concurrent_activities=THREADS,
+        workflow_runner=SandboxedWorkflowRunner(restrictions=PURE),
+        graceful_shutdown_timeout=GRACE,
+        deployment_config=WorkerDeploymentConfig(version=WorkerDeploymentVersion(DEPLOYMENT, settings.build), use_worker_versioning=False),
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, Literal
+from functools import cached_property
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from domain.model import Frozen, Instant, Name
 
@@ -59,6 +60,11 @@ StatedDate = Annotated[
 """A date as a source states it: to the year, the month, the day, or the instant (UTC)."""
 
 
+def rfc3339(instant: datetime) -> str:
+    """An aware instant as the record writes it: UTC, to the microsecond ("2020-06-30T22:59:59.000000Z")."""
+    return instant.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
 def day_of(instant: datetime) -> date:
     """The London day of an aware instant."""
     return instant.astimezone(LONDON).date()
@@ -86,6 +92,16 @@ class Window(Frozen):
     first: date
     last: date
 
+    @model_validator(mode="after")
+    def _forward(self) -> Self:
+        if self.last < self.first:
+            message = "a window ends before it begins"
+            raise ValueError(message)
+        return self
+
+    def __str__(self) -> str:
+        return f"{self.first} to {self.last}"
+
     def days(self) -> int:
         """How many days, both ends counted (2020-10-01 to 2021-03-31: 182)."""
         return (self.last - self.first).days + 1
@@ -94,8 +110,21 @@ class Window(Frozen):
         """Whether the day lies inside."""
         return self.first <= day <= self.last
 
+    def overlap(self, other: Window) -> Window | None:
+        """The days that both hold; null: none."""
+        first, last = max(self.first, other.first), min(self.last, other.last)
+        return Window(first=first, last=last) if first <= last else None
 
-YearLabel = Annotated[str, Field(pattern=r"^\d{4}(/\d{2})?$", description="2020/21, or 2024 where the year is the calendar's")]
+
+def _a_year(label: str) -> str:
+    first_month = 4 if "/" in label else 1
+    if year_of(year_window(label, first_month).first, first_month) != label:
+        message = "a financial year is named by its two years, as 2020/21"
+        raise ValueError(message)
+    return label
+
+
+YearLabel = Annotated[str, Field(pattern=r"^\d{4}(/\d{2})?$", description="2020/21, or 2024 where the year is the calendar's"), AfterValidator(_a_year)]
 
 
 def year_of(day: date, first_month: int = 4) -> str:
@@ -120,6 +149,10 @@ class Closures(Frozen):
     window: Window
     days: tuple[date, ...]
 
+    @cached_property
+    def _closed(self) -> frozenset[date]:
+        return frozenset(self.days)
+
     def is_working(self, day: date) -> bool:
         """Monday to Friday and not closed.
 
@@ -130,7 +163,7 @@ class Closures(Frozen):
         if not self.window.holds(day):
             message = f"{day} is outside the table of working days ({self.window.first} to {self.window.last})"
             raise ValueError(message)
-        return day.weekday() < 5 and day not in self.days  # noqa: PLR2004  (Saturday is the sixth day)
+        return day.weekday() < 5 and day not in self._closed  # noqa: PLR2004  (Saturday is the sixth day)
 
     def add(self, day: date, working_days: int) -> date:
         """That many working days later (or earlier), the start day not counted (2020-12-31 + 10 = 2021-01-15)."""

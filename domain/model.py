@@ -7,7 +7,7 @@ Rename a Python attribute only with an upcast; never a wire name.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
@@ -150,6 +150,21 @@ class Past(Frozen):
     command: str
 
 
+def past_of_new(event: Event, stream: str, version: int, by: By) -> Past:
+    """An event that was just decided, as it will be folded: what it states of when it counts, else the instant of ``by``."""
+    stated = getattr(event, event.effective_field) if event.effective_field else by.now.isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return Past(
+        stream=stream,
+        version=version,
+        body=event,
+        effective=stated.isoformat() if isinstance(stated, date) else stated,
+        recorded=by.now,
+        actor=by.actor,
+        on_behalf_of=by.on_behalf_of,
+        command=by.command,
+    )
+
+
 # Rules and refusals -----------------------------------------------------------------------------------------------------
 
 RULES: dict[str, Rule] = {}
@@ -232,3 +247,8 @@ def _register(registry: dict[Any, Any], key: object, value: object) -> None:
         message = f"{key} is registered twice"
         raise ValueError(message)
     registry[key] = value
+
+
+def line_of(event: Event) -> str:
+    """The one line of business words of an event, from its registered template."""
+    return said(event.said, {name: getattr(event, name) for name in type(event).model_fields})

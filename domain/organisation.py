@@ -12,12 +12,15 @@ from typing import Annotated
 from pydantic import Field
 
 from domain.calendar import day_of
+from domain.evidence import canonical, digest
 from domain.model import By, CommandBody, Decision, Digest, Event, Frozen, Identifier, Instant, Name, Past, Refusal, Rule, Text
 from domain.policy import Policy
 
 NO_OFFICE = Rule("authority.no_office", "{actor} holds no office of {organisation} on {day}.", "DESIGN §6; R-72")
 NO_COVER = Rule("authority.no_cover", "{actor} does not stand in for {principal} as {office} on {day}.", "DESIGN §6: cover is dated and scoped; R-72")
+NO_MANDATE = Rule("authority.no_mandate", "The scheme of delegation in force on {day} gives {act} to no office.", "DESIGN §6: no rule found, refuse")
 NOT_MANDATED = Rule("authority.not_mandated", "{act} is for {offices}, not for {actor} on {day}.", "Scheme of delegation in force; R-72")
+FOREIGN_NAME = Rule("organisation.other", "The document describes {organisation}; it was sent to {stream}.", "DESIGN §4.9")
 FOREIGN_DIGEST = Rule("organisation.digest", "The digest given is not that of the document.", "CONTRACT, Messages")
 
 
@@ -72,6 +75,7 @@ class Charter(Frozen):
     holdings: tuple[Holding, ...]
     cover: tuple[Cover, ...]
     keys: tuple[Key, ...]
+    rehearsals_allowed: bool = True
     policy: Policy
 
 
@@ -116,6 +120,16 @@ class Organisation(Frozen):
             for each in self.charter.cover
         )
 
+    def covered(self, by: By, act: str) -> tuple[str, ...]:
+        """The offices in which ``by`` stands in for a principal for that act now."""
+        day, principal = day_of(by.now), by.on_behalf_of
+        return tuple(office for office in self.offices_of(principal, day) if self.covers(by.actor, principal, office, act, day)) if principal else ()
+
+    def title_of(self, office: str) -> str:
+        """The title of an office; a party that is no office of ours goes by its own name."""
+        offices = self.charter.offices if self.charter else ()
+        return next((each.title for each in offices if each.office == office), office)
+
     def capacity(self, by: By, offices: tuple[str, ...], act: str) -> str | Refusal:
         """The office among ``offices`` in which ``by`` acts now, in person or as cover; or why none.
 
@@ -139,11 +153,29 @@ class Organisation(Frozen):
         return self.charter.holdings if self.charter else ()
 
 
-def decide(body: AdoptOrganisation, organisation: Organisation) -> Decision:
-    """Adoption is whole: another document replaces the one before; the same one changes nothing."""
+def decide(body: AdoptOrganisation, organisation: Organisation, by: By) -> Decision:
+    """Adoption is whole: another document replaces the one before; the same one changes nothing.
+
+    The first one needs only the key of the installation; each later one the mandate that the scheme in force gives.
+    """
     if organisation.digest == body.digest:
         return ()
-    return (OrganisationAdopted(title=body.charter.title, charter=body.charter, digest=body.digest),)
+    if body.digest != digest(canonical(body.charter.model_dump(mode="json"))):
+        return FOREIGN_DIGEST.refuse()
+    if f"organisation/{body.charter.organisation}" != organisation.stream:
+        return FOREIGN_NAME.refuse(organisation=body.charter.organisation, stream=organisation.stream)
+    refused = may(by, "AdoptOrganisation", organisation.charter.policy, organisation) if organisation.charter else None
+    return refused or (OrganisationAdopted(title=body.charter.title, charter=body.charter, digest=body.digest),)
+
+
+def may(by: By, act: str, policy: Policy, organisation: Organisation) -> Refusal | None:
+    """Why ``by`` may not do an act now under this policy's scheme of delegation; null: they may."""
+    day = day_of(by.now)
+    offices = policy.mandated(act, day)
+    if not offices:
+        return NO_MANDATE.refuse(act=act, day=day)
+    capacity = organisation.capacity(by, offices, act)
+    return capacity if isinstance(capacity, Refusal) else None
 
 
 def evolve(organisation: Organisation, past: Past) -> Organisation:

@@ -10,8 +10,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from domain.calendar import Closures
-from domain.model import Frozen, Identifier, Name, Pence, Text
+from domain.calendar import Closures, day_of, end_of
+from domain.model import Duty, Frozen, Identifier, Instant, Name, Pence, Text
 
 
 class Rung(Frozen):
@@ -45,14 +45,18 @@ class Condition(Frozen):
 
 
 class RouteRule(Frozen):
-    """A paper that meets ``when`` needs this office's say: advice or decision, in this order (equal: side by side)."""
+    """A paper that meets ``when`` needs this office's say: advice or decision, in this order (equal: side by side).
+
+    ``limit_pence`` is the highest cumulative value that the office may decide; ``any`` says so in words, and a blank limit
+    decides nothing (DESIGN §6).
+    """
 
     rule: Identifier
     when: Condition
     office: Identifier
     says: Literal["advise", "decide"]
     order: Annotated[int, Field(ge=1, le=99)]
-    limit_pence: Pence | None = None
+    limit_pence: Pence | Literal["any"] | None = None
     ladder: Identifier
     because: Text
     source: Name
@@ -123,6 +127,46 @@ class Policy(Frozen):
     def duty(self, part: str, name: str) -> DutyPolicy | None:
         """What this policy says of one duty; null: nothing."""
         return next((each for each in self.duties if (each.part, each.duty) == (part, name)), None)
+
+    def owed(self, part: str, name: str, subject: str, since: Instant, due: date | None = None, at_risk: int | None = None) -> tuple[Duty, ...]:
+        """The duty as this policy says it: whose it is, and what chases it; none where the policy says nothing of it.
+
+        It falls due at the end of the London day ``due``, else after the policy's working days; ``at_risk`` is in whole
+        pence a day.
+        """
+        found = self.duty(part, name)
+        if found is None:
+            return ()
+        day = due or self.working_day_after(day_of(since), found.working_days)
+        return (
+            Duty(
+                part=part,
+                subject=subject,
+                name=name,
+                owner=found.owner,
+                since=since,
+                due=end_of(day) if day else None,
+                ladder=found.ladder,
+                at_risk_per_day_pence=at_risk,
+            ),
+        )
+
+    def working_day_after(self, day: date, working_days: int | None) -> date | None:
+        """That many working days later (negative: before); null where no number is given or the table does not reach so far."""
+        try:
+            return None if working_days is None else self.closures.add(day, working_days)
+        except ValueError:
+            return None
+
+    def deciders(self, day: date) -> tuple[str, ...]:
+        """The offices that decide papers under the edition in force that day: who could give an authority that lacks."""
+        scheme = self.scheme_on(day)
+        return tuple(dict.fromkeys(each.office for each in scheme.rules if each.says == "decide")) if scheme else ()
+
+    def mandated(self, act: str, day: date) -> tuple[str, ...]:
+        """The offices that the edition in force that day gives an act to; none where it is silent."""
+        scheme = self.scheme_on(day)
+        return tuple(dict.fromkeys(office for each in (scheme.mandates if scheme else ()) if each.act == act for office in each.offices))
 
     def ladder(self, name: str) -> Ladder | None:
         """The ladder of that name."""

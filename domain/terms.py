@@ -5,15 +5,15 @@ A cap is the sum of its year caps and the sum of its lines (invariants 2 and 3);
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from domain.calendar import Window, YearLabel
-from domain.model import Frozen, Grade, Identifier, Pence
+from domain.calendar import Window, YearLabel, year_window
+from domain.model import LARGEST, Frozen, Grade, Identifier, Pence
 
 
 class Line(Frozen):
@@ -28,6 +28,34 @@ class Line(Frozen):
     categories: tuple[Identifier, ...]
     window: Window | None = None
     grade: Grade = "public"
+
+    def days(self, first_month: int = 4) -> Window:
+        """The days that it pays for: its own window, else its whole financial year."""
+        return self.window or year_window(self.year, first_month if "/" in self.year else 1)
+
+
+def _distinct(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    if len({(each.line, each.year, each.pence < 0) for each in lines}) < len(lines):
+        message = "a line stands twice for one year"
+        raise ValueError(message)
+    if sum(abs(each.pence) for each in lines) > LARGEST:
+        message = "the lines sum to more than can be kept exactly"
+        raise ValueError(message)
+    return lines
+
+
+def _no_offset(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    if any(each.pence < 0 for each in lines):
+        message = "only a variation has offsets"
+        raise ValueError(message)
+    return lines
+
+
+Lines = Annotated[tuple[Line, ...], Field(min_length=1), AfterValidator(_distinct)]
+"""What a variation changes: additions, and offsets below zero. A line stands once a year, and once more as an offset."""
+
+CapLines = Annotated[Lines, AfterValidator(_no_offset)]
+"""What an offer or an agreement pays: its lines, none below zero."""
 
 
 class ReturnSchedule(Frozen):
@@ -78,3 +106,33 @@ def by_year(lines: Iterable[Line]) -> dict[str, int]:
     for each in lines:
         sums[each.year] = sums.get(each.year, 0) + each.pence
     return dict(sorted(sums.items()))
+
+
+def window_of(lines: Iterable[Line], first_month: int = 4) -> Window:
+    """From the first day that any of the lines pays for to the last; there is at least one line."""
+    days = [each.days(first_month) for each in lines]
+    return Window(first=min(each.first for each in days), last=max(each.last for each in days))
+
+
+@dataclass(frozen=True)
+class Sought:
+    """Money offered and not yet taken: whole pence, from the day it was offered until the day (not included) it was taken."""
+
+    instrument: str
+    pence: int
+    first: date
+    until: date | None
+
+    def on(self, day: date) -> bool:
+        """Whether it was sought that day."""
+        return self.first <= day and (self.until is None or day < self.until)
+
+
+def covering(caps: Mapping[str, int], names: Iterable[str], authorised: Mapping[str, Mapping[str, int]]) -> str | None:
+    """The first of an instrument's names under which decisions authorise every year's cap; null: none (invariant 16)."""
+    return next((name for name in names if name in authorised and beyond(caps, authorised[name]) is None), None)
+
+
+def beyond(caps: Mapping[str, int], approved: Mapping[str, int]) -> str | None:
+    """The first year whose cap is more than was approved; null: none is."""
+    return next((year for year, pence in sorted(caps.items()) if pence > approved.get(year, 0)), None)

@@ -1,0 +1,54 @@
+# `make` alone lists what there is. Needs Python >= 3.11 and make; the rest is set up below .venv, .tools and the user's cache.
+.DEFAULT_GOAL := help
+.PHONY: help demo up down setup environment test check format docs coverage clean
+
+# The first Python on PATH that is new enough; name another with `make PYTHON=...`.
+PYTHON ?= $(or $(shell for each in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done),python3)
+RUN := .venv/bin
+
+help: ## this list
+	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1	\2/p' Makefile | expand -t 20
+
+demo: ## set everything up and play real grants into var/demo, on a real Temporal server
+	@$(PYTHON) -m tools.bootstrap server
+	@$(RUN)/grants demo
+
+up: ## start server and worker over GRANTS_HOME (default var) and leave them running
+	@$(PYTHON) -m tools.bootstrap server
+	@$(RUN)/grants up --detach
+
+down: ## end what `make up` started
+	@if [ -x $(RUN)/grants ]; then $(RUN)/grants down; else echo "Nothing is set up here, so nothing is up."; fi
+
+setup: ## set everything up, the tests' foreign judges too where Java and Maven are
+	@$(PYTHON) -m tools.bootstrap judges
+
+environment: # .venv alone
+	@$(PYTHON) -m tools.bootstrap environment
+
+test: ## set everything up and run all tests, with their times by part
+	@$(PYTHON) -m tools.bootstrap judges
+	@$(RUN)/python -m tools.run_tests
+
+check: environment ## format, lint, types, who imports whom, dependencies
+	$(RUN)/ruff format --check .
+	$(RUN)/ruff check .
+	$(RUN)/mypy
+	$(RUN)/lint-imports
+	$(RUN)/deptry .
+
+format: environment ## write the code as the formatter has it
+	$(RUN)/ruff format .
+	$(RUN)/ruff check --fix .
+
+docs: environment ## write docs/commands.md, docs/events.md and docs/refusals.md from the code
+	$(RUN)/python -m tools.vocabulary
+
+coverage: environment ## which lines of the rules and the record their tests reach
+	$(RUN)/coverage run -m pytest -q tests/domain tests/store
+	$(RUN)/coverage report
+
+clean: ## remove all that was set up or built here; var, your records, stays
+	rm -rf .venv .tools dist .coverage .hypothesis .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	find . -path ./var -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +

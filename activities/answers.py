@@ -1,0 +1,108 @@
+"""The whole answer that a workflow is given: what the record says of its stream, in at most 64 KiB."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from activities.contracts import MOST_EFFECTS, Answer, Attributes, Due, Effect
+from domain import ledger, outlook
+from domain.chasing import DutyEscalated, DutyReminded
+from domain.effects import RESULTS, EffectKind, Result, stream_of_results
+from domain.grant import Grant, closed
+from domain.model import said
+from domain.obligations import Obligation, obligations
+from domain.organisation import Organisation
+from domain.upcasts import event_of, past_of
+from store.event_log import EventLog, Row
+from store.folds import Folds
+
+INTENTS: dict[EffectKind, tuple[str, ...]] = {"notice": (DutyReminded.wire, DutyEscalated.wire), "journal": ledger.HANDED_OVER}
+"""The events that ask for work in the outside world, by its kind."""
+
+WORDS: dict[EffectKind, str] = {"notice": "notice to {to}: {words}", "journal": "journal of version {version}: {type}"}
+"""The summary of an effect in the UI: at most 200 bytes are shown."""
+
+
+def of_organisation(organisation: Organisation, version: int, seen: int) -> Answer:
+    """An organisation has no moments and no effects: its workflow completes when its queue is empty."""
+    title = organisation.charter.title if organisation.charter else organisation.stream
+    return Answer(version=version, seen=seen, closed=True, details=f"**{title}**, version {version}")
+
+
+def of_grant(folds: Folds, stream: str, *, more: bool) -> Answer:
+    """What the record says of a grant now. A stream without an opening is answered and then left alone."""
+    seen = folds.log.size()
+    head, grant = folds.grants.at_head(stream)
+    if grant.opening.opened is None:
+        return Answer(version=head.version, seen=seen, closed=True, details=outlook.details(grant, Organisation(stream="organisation/unknown")))
+    _, organisation = folds.organisations.at_head(f"organisation/{grant.opening.opened.organisation}")
+    owed = obligations(grant, organisation)
+    return Answer(
+        version=head.version,
+        seen=seen,
+        closed=closed(grant),
+        more=more,
+        due=_due(owed, grant),
+        effects=open_effects(folds.log, grant),
+        details=outlook.details(grant, organisation),
+        attributes=_attributes(owed, grant, organisation),
+    )
+
+
+def open_effects(log: EventLog, grant: Grant) -> tuple[Effect, ...]:
+    """The oldest effects that no result has answered, each kind in the order of its intents."""
+    found = [effect for kind in INTENTS for effect in _open(log, grant, kind)]
+    return tuple(sorted(found, key=lambda each: each.version)[:MOST_EFFECTS])
+
+
+def answered_through(log: EventLog, kind: EffectKind, stream: str) -> int:
+    """The version of the last intent of a kind that has its result; results come strictly in the order of intents."""
+    last = log.last(stream_of_results(kind, stream), RESULTS)
+    if last is None:
+        return 0
+    result = event_of(last.type, last.schema, last.body)
+    if not isinstance(result, Result):
+        raise TypeError(last.type)
+    return result.of
+
+
+def _open(log: EventLog, grant: Grant, kind: EffectKind) -> list[Effect]:
+    rows = log.rows_of_types(grant.stream, INTENTS[kind], after=answered_through(log, kind, grant.stream), most=MOST_EFFECTS)
+    return [Effect(kind=kind, version=row.version, summary=_summary(kind, row)) for row in rows]
+
+
+def _summary(kind: EffectKind, row: Row) -> str:
+    body = past_of(row.envelope, row.body).body
+    values = {name: getattr(body, name) for name in ("to", "words") if hasattr(body, name)}
+    return said(WORDS[kind], values | {"version": row.version, "type": row.type})[:200]
+
+
+def _due(owed: tuple[Obligation, ...], grant: Grant) -> tuple[Due, ...]:
+    """The earliest moment of each part; in a rehearsal without its instant, so that nothing waits for real time."""
+    first: dict[str, Obligation] = {}
+    for each in owed:
+        if each.next and each.moment_id not in grant.chasing.stuck:
+            first.setdefault(each.duty.part, each)
+    return tuple(_due_of(each, None if grant.clock == "rehearsal" else each.next) for each in first.values())
+
+
+def _due_of(each: Obligation, at: datetime | None) -> Due:
+    duty = each.duty
+    return Due(part=duty.part, subject=duty.subject, duty=duty.name, owner=duty.owner, at=at, words=each.words)
+
+
+def _attributes(owed: tuple[Obligation, ...], grant: Grant, organisation: Organisation) -> Attributes:
+    waiting = outlook.waiting(grant, organisation)
+    dates = sorted(each.duty.due for each in waiting if each.duty.due)
+    recoveries = sorted(each.duty.due for each in owed if each.duty.part == "recovery" and each.duty.due)
+    opened = grant.opening.opened
+    return Attributes(
+        stage=outlook.stage(grant),
+        waiting_for=tuple(sorted({each.duty.owner for each in waiting})),
+        due_at=dates[0] if dates else None,
+        next_recovery_at=recoveries[0] if recoveries else None,
+        programme=opened.programme if opened else None,
+        funder=grant.opening.party("funder"),
+        clock=grant.clock,
+        attention=outlook.attention(grant, organisation),
+    )

@@ -1,0 +1,103 @@
+"""Reading what arrived: from a message's raw bytes to a signed command, or the reason why it was put aside. Never raises.
+
+The order of the checks is the order of trust: size, form, signature, and only then what the message says.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from pydantic import ValidationError
+
+from activities.contracts import Message, digest_of
+from domain import evidence
+from domain.messages import MessageQuarantined, Reason
+from domain.model import COMMANDS, Command
+from domain.organisation import Key
+
+ANY_NAME = "submit"
+"""The one signal name, besides a command's own type, under which a command may come."""
+
+Keys = Callable[[str], Key | None]
+"""The key of an id that holds now, or none."""
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A readable command, its canonical bytes, their digest, and the signature that holds over them."""
+
+    command: Command
+    text: str
+    digest: str
+    signature: str
+    key: str
+    name: str
+
+
+@dataclass(frozen=True)
+class PutAside:
+    """A message that is not obeyed: why, its bytes (null: never kept, too large), and the id that it is recorded under."""
+
+    id: str
+    event: MessageQuarantined
+    text: bytes | None
+
+
+def read(message: Message, stream: str, keys: Keys) -> Signed | PutAside:
+    """What arrived under this name on this stream; ``keys`` finds the public key that holds now."""
+    if message.oversize is not None:
+        return PutAside(
+            id=message.oversize.digest,
+            event=MessageQuarantined(reason="message.oversize", name=message.name, sha256=message.oversize.digest, size=message.oversize.size),
+            text=None,
+        )
+    if len(message.payloads) != 1:
+        return put_aside(message, "message.payloads")
+    try:
+        parts = evidence.read(message.payloads[0])
+        command = Command.model_validate_json(evidence.canonical(parts["command"]))
+    except (evidence.NotCanonicalError, ValidationError, KeyError, TypeError):
+        return put_aside(message, "message.unreadable")
+    return _signed(message, parts, command, stream, keys)
+
+
+def put_aside(message: Message, reason: Reason) -> PutAside:
+    """The message as quarantined: its id is the digest of its name and bytes, so a repeat of it adds nothing."""
+    text = b"".join(message.payloads)
+    sha256 = digest_of(message.name, message.payloads)
+    return PutAside(id=sha256, event=MessageQuarantined(reason=reason, name=message.name[:200], sha256=sha256, size=len(text)), text=text)
+
+
+def holds(text: bytes, signature: str, key: Key) -> bool:
+    """Whether the signature (base64, Ed25519) of that key stands over the bytes."""
+    try:
+        Ed25519PublicKey.from_public_bytes(base64.b64decode(key.public, validate=True)).verify(base64.b64decode(signature, validate=True), text)
+    except (InvalidSignature, ValueError, binascii.Error):
+        return False
+    return True
+
+
+def _signed(message: Message, parts: dict[str, Any], command: Command, stream: str, keys: Keys) -> Signed | PutAside:
+    key_id, signature = parts.get("key"), parts.get("signature")
+    if not isinstance(key_id, str) or not isinstance(signature, str):
+        return put_aside(message, "message.unsigned")
+    text = evidence.canonical(parts["command"])
+    key = keys(key_id)
+    if key is None or not holds(text, signature, key):
+        return put_aside(message, "message.foreign")
+    if command.type not in COMMANDS or message.name not in (command.type, ANY_NAME):
+        return put_aside(message, "message.name")
+    if stream_of(command.grant) != stream:
+        return put_aside(message, "message.stream")
+    return Signed(command, text.decode(), evidence.digest(text), signature, key_id, message.name)
+
+
+def stream_of(grant: str) -> str:
+    """The stream of a command's ``grant``: an organisation's own name, or ``grant/<id>``."""
+    return grant if grant.startswith("organisation/") else f"grant/{grant}"

@@ -1,0 +1,158 @@
+"""send_notice: word to an office, by mail or printed; what came of it goes to the stream of the grant's notices.
+
+At least once: a second copy can go out only where the worker died between the mail server's 250 and our own append, and
+both copies carry the same Message-ID.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from typing import Literal, Protocol
+from weakref import WeakValueDictionary
+
+import aiosmtplib
+import structlog
+from temporalio import activity
+
+from activities.contracts import Answer, Effect, Notifying
+from activities.results import Notice, Notices
+from domain import evidence
+from domain.effects import NoticeFailed, NoticeSent, stream_of_results
+
+BEAT_SECONDS = 5
+PATIENCE_SECONDS = 15
+"""For each word of the mail server."""
+
+PERMANENT = range(500, 600)
+"""Replies of a mail server that say: never (RFC 5321, 4.2.1)."""
+
+log = structlog.get_logger()
+
+
+class RefusedForGoodError(Exception):
+    """Raised when a notice cannot be delivered, however often it is tried; the text is the reason, with no address in it."""
+
+
+class Channel(Protocol):
+    """A way to tell an office something."""
+
+    @property
+    def name(self) -> Literal["smtp", "console"]:
+        """What the result calls it."""
+
+    async def deliver(self, notice: Notice, message_id: str) -> None:
+        """Deliver it.
+
+        Raises:
+            RefusedForGoodError: it will never be delivered. Anything else that is raised may be tried again.
+
+        """
+
+
+class Console:
+    """Prints notices: the default, where no mail server is set."""
+
+    name: Literal["console"] = "console"
+
+    async def deliver(self, notice: Notice, message_id: str) -> None:
+        """Write the notice to the log."""
+        log.info("notice.sent", to=notice.to, subject=notice.subject, text=notice.body, message_id=message_id)
+
+
+@dataclass(frozen=True)
+class Mail:
+    """Sends notices by SMTP (aiosmtplib). ``mailboxes`` is the address of each office."""
+
+    host: str
+    port: int
+    sender: str
+    mailboxes: Mapping[str, str]
+    tls: Literal["starttls", "tls", "none"] = "starttls"
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    name: Literal["smtp"] = field(default="smtp", init=False)
+
+    async def deliver(self, notice: Notice, message_id: str) -> None:
+        """Hand the mail to the server. Only what concerns the recipient or the text can be refused for good."""
+        try:
+            await aiosmtplib.send(
+                self._mail(notice, message_id),
+                hostname=self.host,
+                port=self.port,
+                username=self.username,
+                password=self.password,
+                use_tls=self.tls == "tls",
+                start_tls=self.tls == "starttls",
+                timeout=PATIENCE_SECONDS,
+            )
+        except aiosmtplib.SMTPRecipientsRefused as refused:
+            _for_good(refused.recipients[0])
+            raise
+        except aiosmtplib.SMTPDataError as refused:
+            _for_good(refused)
+            raise
+
+    def _mail(self, notice: Notice, message_id: str) -> EmailMessage:
+        address = self.mailboxes.get(notice.to)
+        if address is None:
+            message = f"no address is known for {notice.to}"
+            raise RefusedForGoodError(message)
+        mail = EmailMessage()
+        mail["From"], mail["To"], mail["Subject"] = self.sender, address, " ".join(notice.subject.split())
+        mail["Message-ID"], mail["Auto-Submitted"] = message_id, "auto-generated"
+        mail.set_content(notice.body)
+        return mail
+
+
+class Notifications(Notifying):
+    """The notices of all grants, each grant's in the order in which they were asked for."""
+
+    def __init__(self, record: Notices, channel: Channel) -> None:
+        self.record, self.channel = record, channel
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    @activity.defn(name="send_notice")
+    async def send_notice(self, stream: str, effect: Effect) -> Answer:
+        """Send it unless that is done already. What has begun is finished even if nobody waits: else it would be sent twice."""
+        sending = asyncio.ensure_future(self._in_turn(stream, effect, activity.info().attempt))
+        while not sending.done():
+            try:
+                await asyncio.wait({sending}, timeout=BEAT_SECONDS)
+            except asyncio.CancelledError:
+                continue
+            activity.heartbeat()
+        return sending.result()
+
+    async def _in_turn(self, stream: str, effect: Effect, attempt: int) -> Answer:
+        """One at a time for each grant: a new run of a workflow may ask while an older one's attempt is under way."""
+        turn = self._turns.setdefault(stream, asyncio.Lock())
+        async with turn:
+            answer = await asyncio.to_thread(self.record.answer, stream)
+            if not answer.asks_for(effect):
+                return answer
+            notice = await asyncio.to_thread(self.record.notice, stream, effect.version)
+            result = await self._sent(notice, message_id_of(stream, effect.version, notice.to), effect.version, attempt)
+            await asyncio.to_thread(self.record.append_result, stream_of_results("notice", stream), result, notice.recorded)
+            return await asyncio.to_thread(self.record.answer, stream)
+
+    async def _sent(self, notice: Notice, message_id: str, version: int, attempt: int) -> NoticeSent | NoticeFailed:
+        try:
+            await self.channel.deliver(notice, message_id)
+        except RefusedForGoodError as refused:
+            return NoticeFailed(of=version, to=notice.to, reason=str(refused), message=message_id, attempts=attempt)
+        return NoticeSent(of=version, to=notice.to, channel=self.channel.name, message=message_id, attempts=attempt)
+
+
+def message_id_of(stream: str, version: int, to: str) -> str:
+    """The Message-ID of a notice: made from the event and the recipient alone, so every attempt carries the same one."""
+    return f"<{evidence.digest(f'{stream}@{version}/{to}'.encode())[:40]}@grants.invalid>"
+
+
+def _for_good(refused: aiosmtplib.SMTPResponseException) -> None:
+    """Raise if the server means never. Its own words stay out of the record: they can name a person's address."""
+    if refused.code in PERMANENT:
+        message = f"the mail server refused it for good ({refused.code})"
+        raise RefusedForGoodError(message) from refused

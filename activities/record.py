@@ -1,0 +1,178 @@
+"""commit: the one place where a message becomes history. A fixed list of steps; no word about grants stands here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from temporalio import activity
+
+from activities import answers
+from activities.contracts import Answer, Message, Recording
+from activities.results import Entry as JournalEntry
+from activities.results import Notice
+from activities.turn import Entry, GrantTurn, OrganisationTurn, Turn, Written
+from domain import evidence, ledger, outlook
+from domain.calendar import rfc3339
+from domain.chasing import DutyReminded
+from domain.effects import Result
+from domain.messages import MessageQuarantined
+from domain.model import SYSTEM, By, Event, Past, line_of, past_of_new
+from domain.organisation import Key
+from domain.upcasts import past_of
+from store.event_log import AlreadyClaimed, Appended, Batch, EventLog, Head, NewCommand, NewEvent
+from store.folds import Folds, fold_grant
+from store.vault import Vault
+
+
+@dataclass(frozen=True)
+class Before:
+    """What the record knows of the ids on one stream."""
+
+    log: EventLog
+    stream: str
+
+    def first_digest(self, command_id: str) -> str | None:
+        """The digest of the first command with that id."""
+        row = self.log.command(self.stream, command_id)
+        return row.digest if row else None
+
+    def quarantined(self, command_id: str) -> bool:
+        """Whether the newest event under that id is a quarantine."""
+        rows = self.log.rows_of_command(self.stream, command_id)
+        return bool(rows) and rows[-1].type == MessageQuarantined.wire
+
+
+class Record(Recording):
+    """The record as activities see it: messages in, the whole answer out.
+
+    ``build`` names the code that decides; ``genesis`` holds the installation's own keys, by id.
+    """
+
+    def __init__(self, log: EventLog, vault: Vault, build: str, genesis: Mapping[str, Key]) -> None:
+        self.log, self.vault, self.build, self.genesis = log, vault, build, genesis
+        self.folds = Folds(log)
+
+    @activity.defn(name="commit", no_thread_cancel_exception=True)
+    def commit(self, stream: str, messages: tuple[Message, ...], woken_for: datetime | None) -> Answer:
+        """Decide everything anew until one append holds: a moved head or a cost key claimed elsewhere means again."""
+        taken: Mapping[str, str] = {}
+        while True:
+            turn, heads = self._turn(stream, woken_for, taken)
+            for message in messages:
+                turn.take(message)
+            more = turn.pass_trailing()
+            if not turn.entries:
+                return self.answer(stream, more=more)
+            self._keep_put_aside(stream, turn.entries)
+            done = self.log.append(self._batch(turn, heads))
+            if isinstance(done, Appended):
+                return self.answer(stream, more=more)
+            taken = done.taken if isinstance(done, AlreadyClaimed) else taken
+
+    def answer(self, stream: str, *, more: bool = False) -> Answer:
+        """What the record says of a stream now."""
+        if stream.startswith("organisation/"):
+            head, organisation = self.folds.organisations.at_head(stream)
+            return answers.of_organisation(organisation, head.version, self.log.size())
+        return answers.of_grant(self.folds, stream, more=more)
+
+    def append_result(self, stream: str, event: Event, recorded: datetime) -> None:
+        """Append what came of an effect to its own stream; the same result again adds nothing.
+
+        ``recorded`` is the instant of the event that asked for it, so that two runs of one life compare equal.
+        """
+        while True:
+            head = self.log.head(stream)
+            past = past_of_new(event, stream, head.version + 1, By(actor=SYSTEM, on_behalf_of=None, now=recorded, content=None, command=result_id(event)))
+            if self.log.rows_of_command(stream, past.command):
+                return
+            new = _new_event(Written(past, (), ()), None)
+            batch = Batch(stream=stream, expected=head, organisation=None, clock="result", build=self.build, events=(new,), commands=(), standing="{}")
+            if isinstance(self.log.append(batch), Appended):
+                return
+
+    def results(self, stream: str) -> tuple[Past, ...]:
+        """What a stream of results holds, in order."""
+        return tuple(past_of(row.envelope, row.body) for row in self.log.rows(stream))
+
+    def notice(self, stream: str, version: int) -> Notice:
+        """What the reminder of that version asks to be sent; the text is that of the duty's and the ladder's templates."""
+        _, grant = self.folds.grants.at_head(stream)
+        past = self._past(stream, version)
+        if not isinstance(past.body, DutyReminded):
+            raise TypeError(past.body.wire)
+        subject, body = outlook.notice(past.body, grant)
+        return Notice(to=past.body.to, subject=subject, body=body, recorded=past.recorded)
+
+    def entry(self, stream: str, version: int) -> JournalEntry:
+        """The postings of that version that are ours to hand over."""
+        past = self._past(stream, version)
+        before = fold_grant(stream, (past_of(row.envelope, row.body) for row in self.log.rows(stream) if row.version < version))
+        ours = ledger.handed_over(past, before)
+        return JournalEntry(version=version, words=line_of(past.body), recorded=past.recorded, postings=ours)
+
+    def _past(self, stream: str, version: int) -> Past:
+        row = next(each for each in self.log.rows(stream, after=version - 1) if each.version == version)
+        return past_of(row.envelope, row.body)
+
+    def _turn(self, stream: str, woken_for: datetime | None, taken: Mapping[str, str]) -> tuple[Turn, dict[str, Head]]:
+        """The stream folded before the write begins, and the heads that must still stand when it ends."""
+        now = max(self.log.now(), woken_for) if woken_for else self.log.now()
+        before = Before(self.log, stream)
+        if stream.startswith("organisation/"):
+            head, organisation = self.folds.organisations.at_head(stream)
+            return OrganisationTurn(organisation, self.genesis, before, now), {stream: head}
+        head, grant = self.folds.grants.at_head(stream)
+        folded = self.folds.all_organisations()
+        turn = GrantTurn(grant, {name: each for name, (_, each) in folded.items()}, before, now, taken)
+        return turn, {stream: head} | {at.stream: at for at, _ in folded.values()}
+
+    def _keep_put_aside(self, stream: str, entries: Iterable[Entry]) -> None:
+        """Bytes that are not obeyed go to the vault before the event that names their digest."""
+        for each in entries:
+            if each.put_aside and each.put_aside.text is not None:
+                event = each.put_aside.event
+                self.vault.keep_quarantined(event.sha256, stream, event.name, each.put_aside.text)
+
+    def _batch(self, turn: Turn, heads: Mapping[str, Head]) -> Batch:
+        return Batch(
+            stream=turn.stream,
+            expected=heads[turn.stream],
+            organisation=heads.get(turn.organisation_stream) if turn.organisation_stream else None,
+            clock=turn.clock,
+            build=self.build,
+            events=tuple(_new_event(written, each.digest) for each in turn.entries for written in each.written),
+            commands=tuple(_new_command(each) for each in turn.entries if each.signed),
+            standing=evidence.canonical(turn.standing()).decode(),
+        )
+
+
+def result_id(event: Event) -> str:
+    """The id of the system command that records what came of an effect: one a kind and intent."""
+    return f"{event.wire}/{event.of}" if isinstance(event, Result) else event.wire
+
+
+def _new_event(written: Written, digest: str | None) -> NewEvent:
+    past = written.past
+    return NewEvent(
+        type=past.body.wire,
+        schema=past.body.version,
+        body=evidence.canonical(past.body.model_dump(mode="json")).decode(),
+        effective=past.effective,
+        recorded=rfc3339(past.recorded),
+        actor=past.actor,
+        on_behalf_of=past.on_behalf_of,
+        command_id=past.command,
+        command_digest=digest,
+        postings=written.postings,
+        claims=written.claims,
+    )
+
+
+def _new_command(entry: Entry) -> NewCommand:
+    if entry.signed is None:
+        raise TypeError(entry.id)
+    signed = entry.signed
+    return NewCommand(id=entry.id, digest=signed.digest, bytes=signed.text, signature=signed.signature, key_id=signed.key, name=signed.name)

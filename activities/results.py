@@ -1,0 +1,58 @@
+"""What the effects' activities need of the record: the whole answer, what to send or hand over, where to note the result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from activities.contracts import Answer
+from domain.ledger import Posting
+from domain.model import Event, Past
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Word to one office: what the event's template says. ``recorded`` is when the event that asked for it was recorded (UTC)."""
+
+    to: str
+    subject: str
+    body: str
+    recorded: datetime
+
+
+@dataclass(frozen=True)
+class Entry:
+    """The postings of one event that are ours to hand over, in their order, under one line of words."""
+
+    version: int
+    words: str
+    recorded: datetime
+    postings: tuple[Posting, ...]
+
+
+class Results(Protocol):
+    """The record, as far as every effect uses it."""
+
+    def answer(self, stream: str) -> Answer:
+        """What the record says of a grant's stream now."""
+
+    def append_result(self, stream: str, event: Event, recorded: datetime) -> None:
+        """Append to a stream of results what came of an effect; the same result again adds nothing."""
+
+
+class Notices(Results, Protocol):
+    """The record, as notices use it."""
+
+    def notice(self, stream: str, version: int) -> Notice:
+        """What the event of that version, on a grant's stream, asks to be sent."""
+
+
+class Books(Results, Protocol):
+    """The record, as journals use it."""
+
+    def entry(self, stream: str, version: int) -> Entry:
+        """What the event of that version, on a grant's stream, asks to be handed over."""
+
+    def results(self, stream: str) -> tuple[Past, ...]:
+        """What a stream of results holds, in order."""

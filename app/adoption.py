@@ -1,0 +1,81 @@
+"""Taking an organisation's folder into the record: its charter through Temporal, its people's names into the vault."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app import organisations
+from app.errors import RefusedError, UndecidedError
+from app.gateway import Gateway
+from app.home import Home
+from app.ids import uuid7
+from app.organisations import FOLDER, Described
+from app.signing import Signer
+from domain.model import Command
+from domain.organisation import AdoptOrganisation, Charter
+from store.database import open_vault
+from store.folds import Folds
+from store.schema import migrate
+from store.vault import Vault
+
+OPERATOR = "operator"
+"""Who adopts: whoever runs the installation, and so holds its key."""
+
+
+async def adopt(gateway: Gateway, home: Home, organisation: str, folder: Path = FOLDER) -> None:
+    """Have the record know this organisation as its folder describes it; nothing is sent where it does already.
+
+    Raises:
+        NotFoundError, MalformedFileError: as ``organisations.load``.
+        RefusedError: the record does not take it.
+        UndecidedError: received, and not decided in time.
+
+    """
+    described = organisations.load(organisation, folder)
+    name_people(home, described.names)
+    _, known = Folds(gateway.log).organisations.at_head(f"organisation/{organisation}")
+    charter = charter_of(described, gateway.signer, known.charter)
+    if known.digest == organisations.digest(charter):
+        return
+    outcome = await gateway.submit(command_of(charter))
+    if outcome is None:
+        message = f"{organisation} was received and is not adopted yet; the same command does it again"
+        raise UndecidedError(message)
+    if outcome.kind != "accepted":
+        message = f"The record does not adopt {organisation}: {outcome.summary}. Was the gateway's key ({home.keys}) changed?"
+        raise RefusedError(message)
+
+
+def charter_of(described: Described, signer: Signer, known: Charter | None) -> Charter:
+    """The charter with the keys that the record trusts already, and ours among them."""
+    keys = known.keys if known else ()
+    if signer.key not in {each.key for each in keys}:
+        keys = (*keys, *signer.trusted.values())
+    return described.with_keys(keys)
+
+
+def command_of(charter: Charter) -> Command:
+    """The command that adopts a charter."""
+    body = AdoptOrganisation(charter=charter, digest=organisations.digest(charter))
+    return Command(
+        v=1,
+        id=uuid7(),
+        grant=f"organisation/{charter.organisation}",
+        type=AdoptOrganisation.__name__,
+        actor=OPERATOR,
+        on_behalf_of=None,
+        at=None,
+        content=None,
+        body=body.model_dump(mode="json"),
+        sealed=None,
+    )
+
+
+def name_people(home: Home, names: dict[str, str]) -> None:
+    """Put the names of people where they can be erased."""
+    engine = open_vault(home.vault_url)
+    try:
+        migrate(engine)
+        Vault(engine).name_people(names)
+    finally:
+        engine.dispose()

@@ -1,0 +1,143 @@
+"""What must hold inside an organisation's files besides their shape: each name that is used is defined, dates make sense."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations, groupby
+
+from app.errors import Problem
+from app.yaml_file import Path_, YamlFile
+from domain.model import COMMANDS, SYSTEM
+from domain.organisation import Charter, Cover, Holding, Office
+from domain.policy import SchemeEdition
+
+FUNDER = "funder"
+"""The one party that a duty can be owned by besides an office."""
+
+STEP_ACTS = frozenset({"AdviseStep", "DecideStep", "SendBackStep"})
+
+Fault = tuple[YamlFile, Path_, str]
+
+
+@dataclass(frozen=True)
+class Written:
+    """The files of one organisation as written, for the lines of what is wrong in them."""
+
+    folder: str
+    head: YamlFile
+    offices: YamlFile
+    duties: YamlFile
+    schemes: Sequence[YamlFile]
+
+
+def problems(written: Written, charter: Charter, people: Sequence[str]) -> Iterator[tuple[YamlFile, list[Problem]]]:
+    """Each file that has faults, with all of them in order of their lines."""
+    faults = [
+        *_head(written, charter),
+        *_offices(written, charter),
+        *_people(written, charter, people),
+        *_cover(written, charter),
+        *_duties(written, charter),
+        *_schemes(written, charter),
+    ]
+    for _, found in groupby(sorted(faults, key=lambda fault: str(fault[0].path)), key=lambda fault: fault[0].path):
+        together = list(found)
+        file = together[0][0]
+        yield file, sorted((file.problem(place, what) for _, place, what in together), key=lambda each: each.line)
+
+
+def _head(written: Written, charter: Charter) -> Iterator[Fault]:
+    if charter.organisation != written.folder:
+        yield written.head, ("organisation",), f"the folder is named {written.folder}, not {charter.organisation}"
+    if charter.policy.closures.window.last < charter.policy.closures.window.first:
+        yield written.head, ("working_days", "last"), "lies before the first day"
+
+
+def _offices(written: Written, charter: Charter) -> Iterator[Fault]:
+    offices = {each.office: each for each in charter.offices}
+    for index, each in enumerate(charter.offices):
+        if offices[each.office] is not each:
+            yield written.offices, ("offices", index, "office"), f"{each.office} stands twice"
+        if each.superior and each.superior not in offices:
+            yield written.offices, ("offices", index, "superior"), f"there is no office {each.superior}"
+        if _above(each, offices):
+            yield written.offices, ("offices", index, "superior"), f"{each.office} would stand above itself"
+
+
+def _above(office: Office, offices: dict[str, Office]) -> bool:
+    seen, above = {office.office}, office.superior
+    while above in offices and above not in seen:
+        seen.add(above)
+        above = offices[above].superior
+    return above == office.office
+
+
+def _people(written: Written, charter: Charter, people: Sequence[str]) -> Iterator[Fault]:
+    offices = {each.office for each in charter.offices}
+    for index, person in enumerate(people):
+        if person in people[:index]:
+            yield written.offices, ("people", index, "person"), f"{person} stands twice"
+    kinds: tuple[tuple[str, tuple[Holding | Cover, ...]], ...] = (("holdings", charter.holdings), ("cover", charter.cover))
+    for kind, rows in kinds:
+        for index, each in enumerate(rows):
+            if each.office not in offices:
+                yield written.offices, (kind, index, "office"), f"there is no office {each.office}"
+            if each.person not in people:
+                yield written.offices, (kind, index, "person"), f"there is no person {each.person}"
+            if each.last is not None and each.last < each.first:
+                yield written.offices, (kind, index, "last"), "lies before the first day"
+
+
+def _cover(written: Written, charter: Charter) -> Iterator[Fault]:
+    for index, cover in enumerate(charter.cover):
+        if not any((each.person, each.office) == (cover.principal, cover.office) for each in charter.holdings):
+            yield written.offices, ("cover", index, "principal"), f"{cover.principal} never holds the office {cover.office}"
+        for act in cover.acts:
+            if act not in COMMANDS:
+                yield written.offices, ("cover", index, "acts"), f"there is no command {act}"
+
+
+def _duties(written: Written, charter: Charter) -> Iterator[Fault]:
+    offices = {each.office for each in charter.offices}
+    ladders = {each.ladder for each in charter.policy.ladders}
+    for index, ladder in enumerate(charter.policy.ladders):
+        for step, rung in enumerate(ladder.rungs):
+            if rung.to and rung.to not in offices:
+                yield written.duties, ("ladders", index, "rungs", step, "to"), f"there is no office {rung.to}"
+    for index, duty in enumerate(charter.policy.duties):
+        if duty.owner not in offices | {FUNDER, SYSTEM}:
+            yield written.duties, ("duties", index, "owner"), f"there is no office {duty.owner}"
+        if duty.ladder and duty.ladder not in ladders:
+            yield written.duties, ("duties", index, "ladder"), f"there is no ladder {duty.ladder}"
+
+
+def _schemes(written: Written, charter: Charter) -> Iterator[Fault]:
+    for file, scheme in zip(written.schemes, charter.policy.schemes, strict=True):
+        if scheme.last and scheme.last < scheme.first:
+            yield file, ("last",), "lies before the first day"
+        yield from _rules(file, scheme, charter)
+        yield from _mandates(file, scheme, charter)
+    for (_, one), (file, other) in combinations(zip(written.schemes, charter.policy.schemes, strict=True), 2):
+        if (one.last is None or other.first <= one.last) and (other.last is None or one.first <= other.last):
+            yield file, ("first",), f"overlaps the edition {one.edition}"
+
+
+def _rules(file: YamlFile, scheme: SchemeEdition, charter: Charter) -> Iterator[Fault]:
+    offices = {each.office for each in charter.offices}
+    for index, rule in enumerate(scheme.rules):
+        if rule.office not in offices:
+            yield file, ("rules", index, "office"), f"there is no office {rule.office}"
+        if charter.policy.ladder(rule.ladder) is None:
+            yield file, ("rules", index, "ladder"), f"there is no ladder {rule.ladder}"
+
+
+def _mandates(file: YamlFile, scheme: SchemeEdition, charter: Charter) -> Iterator[Fault]:
+    offices = {each.office for each in charter.offices}
+    for index, mandate in enumerate(scheme.mandates):
+        command = COMMANDS.get(mandate.act)
+        if command is None or command.kind != "act" or mandate.act in STEP_ACTS:
+            yield file, ("mandates", index, "act"), f"{mandate.act} is no act that a mandate allows"
+        for office in mandate.offices:
+            if office not in offices:
+                yield file, ("mandates", index, "offices"), f"there is no office {office}"

@@ -1,0 +1,126 @@
+"""The gateway: the one way in for commands. It signs, sends a signal that starts the workflow if need be, and reads what came.
+
+Everything goes through Temporal; the record is only read here (DESIGN §4).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from temporalio.api.common.v1 import Payload
+from temporalio.client import Client
+from temporalio.common import RawValue, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.service import RPCError, RPCStatusCode
+
+from app.errors import MisusedError, UnavailableError
+from app.outcomes import Outcome, outcome_of
+from app.signing import Signer
+from domain import evidence
+from domain.model import Command
+from store.event_log import EventLog
+from workflows.names import TASK_QUEUE, stream_of, type_of
+
+PATIENCE_SECONDS = 10.0
+"""How long an answer is waited for; then it is "received, not yet decided" (DESIGN §4.5)."""
+
+MOST_ROWS = 1000
+MOST_BYTES = 200 * 1024
+"""Of the rows in one ``RecordCosts`` (CONTRACT, Sizes)."""
+
+_TOO_LARGE = (RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.RESOURCE_EXHAUSTED)
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """Commands in, outcomes out."""
+
+    client: Client
+    log: EventLog
+    signer: Signer
+
+    async def submit(self, command: Command, within: float = PATIENCE_SECONDS) -> Outcome | None:
+        """Send a command and wait for what comes of it; null: received, and not decided within so many seconds.
+
+        Raises:
+            UnavailableError: the Temporal server cannot be reached; whether it was received is unknown, and the same
+                command may be sent again.
+            MisusedError: the server refuses a message of that size.
+
+        """
+        stream, message = stream_of_command(command), self.signer.message(command)
+        known = outcome_of(self.log, stream, message, name=command.type)
+        await self.send(stream, command.type, message)
+        if known and known.kind != "quarantined":
+            return replace(known, repeated=True)
+        return await self.outcome(stream, message, name=command.type, within=within)
+
+    async def send(self, stream: str, name: str, message: bytes) -> None:
+        """Send the bytes of a message to a stream's workflow under a signal's name, and return once Temporal has it.
+
+        Raises:
+            UnavailableError, MisusedError: as ``submit``.
+
+        """
+        payload = RawValue(Payload(metadata={"encoding": b"json/plain"}, data=message))
+        try:
+            await self.client.start_workflow(
+                type_of(stream),
+                id=stream,
+                task_queue=TASK_QUEUE,
+                start_signal=name,
+                start_signal_args=[payload],
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            )
+        except RPCError as error:
+            if error.status in _TOO_LARGE:
+                said = f"The Temporal server does not take this message of {len(message)} bytes: {error.message}"
+                raise MisusedError(said) from error
+            said = f"The Temporal server cannot be used now: {error.message}"
+            raise UnavailableError(said) from error
+
+    async def outcome(self, stream: str, message: bytes, *, name: str, within: float = PATIENCE_SECONDS) -> Outcome | None:
+        """What comes of a message that was sent; null: nothing within so many seconds."""
+        clock = asyncio.get_running_loop().time
+        until, pause = clock() + within, 0.005
+        while True:
+            if found := await asyncio.to_thread(outcome_of, self.log, stream, message, name=name):
+                return found
+            if clock() >= until:
+                return None
+            await asyncio.sleep(pause)
+            pause = min(pause * 1.5, 0.1)
+
+
+def stream_of_command(command: Command) -> str:
+    """The stream, and so the workflow, that a command goes to."""
+    return command.grant if command.grant.startswith("organisation/") else stream_of(command.grant)
+
+
+def split(command: Command) -> tuple[Command, ...]:
+    """The command, or several where it has more rows of costs than one may have: the second one's id ends in ``.2``."""
+    rows = command.body.get("rows")
+    if command.type != "RecordCosts" or not isinstance(rows, list):
+        return (command,)
+    lots = list(_lots(rows))
+    return tuple(
+        command.model_copy(update={"id": command.id if number == 1 else f"{command.id}.{number}", "body": {**command.body, "rows": lot}})
+        for number, lot in enumerate(lots or [rows], 1)
+    )
+
+
+def _lots(rows: list[Any]) -> Iterator[list[Any]]:
+    lot: list[Any] = []
+    size = 0
+    for row in rows:
+        added = len(evidence.canonical(row)) + 1
+        if lot and (len(lot) == MOST_ROWS or size + added > MOST_BYTES):
+            yield lot
+            lot, size = [], 0
+        lot.append(row)
+        size += added
+    if lot:
+        yield lot

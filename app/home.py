@@ -1,0 +1,87 @@
+"""Where one installation keeps what it has: a folder, and the databases in it or named beside it."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from app.errors import UnavailableError
+from app.settings import Settings
+
+
+@dataclass(frozen=True)
+class Running:
+    """What ``grants up`` writes to ``run.json``: the Temporal server's address, its UI (null: none), and who runs it."""
+
+    address: str
+    ui: str | None
+    pid: int
+
+    @property
+    def alive(self) -> bool:
+        """Whether that process is still there."""
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            return True
+        return True
+
+
+@dataclass(frozen=True)
+class Home:
+    """One installation's folder. ``named_record`` and ``named_vault`` are databases elsewhere; null: files in the folder."""
+
+    path: Path
+    named_record: str | None = None
+    named_vault: str | None = None
+
+    @classmethod
+    def of(cls, settings: Settings) -> Home:
+        """The home that the settings name."""
+        return cls(settings.home, settings.record_url, settings.vault_url)
+
+    @property
+    def record_url(self) -> str:
+        """The record: the one that is named, else ``record.db`` in this home."""
+        return self.named_record or f"sqlite:///{self.path.absolute() / 'record.db'}"
+
+    @property
+    def vault_url(self) -> str:
+        """The vault: the one that is named, else ``vault.db`` in this home."""
+        return self.named_vault or f"sqlite:///{self.path.absolute() / 'vault.db'}"
+
+    @property
+    def keys(self) -> Path:
+        """The folder of this installation's keys."""
+        return self.path / "keys"
+
+    @property
+    def run_file(self) -> Path:
+        """What says that this home is up."""
+        return self.path / "run.json"
+
+    def running(self) -> Running | None:
+        """What runs over this home now; null: nothing does.
+
+        Raises:
+            UnavailableError: ``run.json`` cannot be read.
+
+        """
+        try:
+            found = Running(**json.loads(self.run_file.read_bytes()))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, TypeError) as error:
+            message = f"{self.run_file} cannot be read ({error}); remove it if nothing runs"
+            raise UnavailableError(message) from error
+        return found if found.alive else None
+
+    def says_running(self, running: Running) -> None:
+        """Write ``run.json``, whole."""
+        draft = self.run_file.with_suffix(".draft")
+        draft.write_text(json.dumps(asdict(running)))
+        draft.replace(self.run_file)

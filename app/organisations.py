@@ -1,0 +1,144 @@
+"""An organisation as data: ``organisations/<id>/*.yaml`` read, checked as a whole, and turned into its charter.
+
+Four files: ``organisation.yaml`` (name, working days, accounts), ``offices.yaml`` (offices, people, holdings, cover),
+``duties.yaml`` (ladders of reminders, whose each duty is) and one ``scheme-*.yaml`` an edition of the scheme of delegation.
+Names of people go to the vault only; everything else into the record (docs/organisations.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Literal
+
+from app.charter_rules import Written, problems
+from app.errors import MalformedFileError, NotFoundError
+from app.yaml_file import read_yaml, typed
+from domain import evidence
+from domain.calendar import Closures, Window
+from domain.model import Frozen, Identifier, Name
+from domain.organisation import Charter, Cover, Holding, Key, Office
+from domain.policy import Accounts, DutyPolicy, Ladder, Policy, SchemeEdition
+
+FOLDER = Path(__file__).parent.parent / "organisations"
+
+
+class ClosedDay(Frozen):
+    """A day on which the organisation is closed besides the bank holidays, and why."""
+
+    day: date
+    reason: Name
+
+
+class WorkingDays(Frozen):
+    """Where the working days come from: a library's country and division, the days covered, and further closed days."""
+
+    library: Literal["holidays"]
+    country: Identifier
+    division: Identifier | None = None
+    first: date
+    last: date
+    closed: tuple[ClosedDay, ...] = ()
+
+
+class OrganisationFile(Frozen):
+    """``organisation.yaml``."""
+
+    organisation: Identifier
+    title: Name
+    rehearsals_allowed: bool
+    working_days: WorkingDays
+    accounts: Accounts
+
+
+class Person(Frozen):
+    """A natural person: the opaque id that the record has, and the name that only the vault has."""
+
+    person: Identifier
+    name: Name
+
+
+class OfficesFile(Frozen):
+    """``offices.yaml``."""
+
+    offices: tuple[Office, ...]
+    people: tuple[Person, ...]
+    holdings: tuple[Holding, ...]
+    cover: tuple[Cover, ...] = ()
+
+
+class DutiesFile(Frozen):
+    """``duties.yaml``."""
+
+    ladders: tuple[Ladder, ...]
+    duties: tuple[DutyPolicy, ...]
+
+
+@dataclass(frozen=True)
+class Described:
+    """An organisation as its folder describes it: the charter for the record, less keys, and names for the vault."""
+
+    charter: Charter
+    names: dict[str, str]
+
+    def with_keys(self, keys: tuple[Key, ...]) -> Charter:
+        """The charter with the gateways' keys that it shall trust."""
+        return self.charter.model_copy(update={"keys": keys})
+
+
+def load(organisation: str, folder: Path = FOLDER) -> Described:
+    """The organisation of that id, checked as a whole.
+
+    Raises:
+        NotFoundError: no such folder, or one of its files is missing.
+        MalformedFileError: what is wrong in one of its files, each with its line and field.
+
+    """
+    home = folder / organisation
+    if not home.is_dir():
+        message = f"There is no organisation {organisation} in {folder}"
+        raise NotFoundError(message)
+    head_file, offices_file, duties_file = (read_yaml(home / name) for name in ("organisation.yaml", "offices.yaml", "duties.yaml"))
+    scheme_files = [read_yaml(path) for path in sorted(home.glob("scheme-*.yaml"))]
+    head, offices, duties = typed(head_file, OrganisationFile), typed(offices_file, OfficesFile), typed(duties_file, DutiesFile)
+    schemes = tuple(typed(each, SchemeEdition) for each in scheme_files)
+    policy = Policy(closures=closures(head.working_days), ladders=duties.ladders, duties=duties.duties, schemes=schemes, accounts=head.accounts)
+    charter = Charter(
+        organisation=head.organisation,
+        title=head.title,
+        offices=offices.offices,
+        holdings=offices.holdings,
+        cover=offices.cover,
+        keys=(),
+        rehearsals_allowed=head.rehearsals_allowed,
+        policy=policy,
+    )
+    names = {each.person: each.name for each in offices.people}
+    for file, found in problems(Written(organisation, head_file, offices_file, duties_file, scheme_files), charter, [each.person for each in offices.people]):
+        raise MalformedFileError(file.path, found)
+    return Described(charter, names)
+
+
+def known(folder: Path = FOLDER) -> Iterator[str]:
+    """The ids of the organisations that are described in the folder."""
+    return (each.parent.name for each in sorted(folder.glob("*/organisation.yaml")))
+
+
+def digest(charter: Charter) -> str:
+    """The digest of the charter's canonical bytes, as ``AdoptOrganisation`` gives it."""
+    return evidence.digest(evidence.canonical(charter.model_dump(mode="json")))
+
+
+@cache
+def closures(rule: WorkingDays) -> Closures:
+    """The table of closed days: the library's, as this version of it knows them, and the organisation's own."""
+    import holidays  # noqa: PLC0415  (a large library that only this needs)
+
+    found = holidays.country_holidays(rule.country, subdiv=rule.division, years=range(rule.first.year, rule.last.year + 1))
+    days = {day for day in found if rule.first <= day <= rule.last} | {each.day for each in rule.closed}
+    source = f"{rule.library} {version(rule.library)}, {rule.country}{'-' if rule.division else ''}{rule.division or ''}"
+    return Closures(source=source, window=Window(first=rule.first, last=rule.last), days=tuple(sorted(days)))

@@ -1,0 +1,90 @@
+"""What came of a command, as the record says it: the events that name its id. Nothing is stored twice (DESIGN §4.10)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from activities.contracts import digest_of
+from domain import evidence
+from domain.messages import REASONS, CommandRefused, MessageQuarantined
+from domain.model import Past, line_of
+from domain.upcasts import past_of
+from store.event_log import EventLog, Row
+from store.queries import events_by_command
+
+Kind = Literal["accepted", "refused", "quarantined"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One outcome. ``repeated``: it stood in the record before this asking. ``command`` is the id it is recorded under."""
+
+    stream: str
+    command: str
+    pasts: tuple[Past, ...]
+    repeated: bool = False
+
+    @property
+    def kind(self) -> Kind:
+        """Accepted, refused, or put aside."""
+        if isinstance(self.last, MessageQuarantined):
+            return "quarantined"
+        return "refused" if isinstance(self.last, CommandRefused) else "accepted"
+
+    @property
+    def last(self) -> object:
+        """The body of its last event."""
+        return self.pasts[-1].body
+
+    @property
+    def summary(self) -> str:
+        """Its last event in one line of business words."""
+        return line_of(self.pasts[-1].body)
+
+    def as_json(self) -> dict[str, Any]:
+        """The fixed JSON of ``grants do`` and ``grants outcome``."""
+        found: dict[str, Any] = {
+            "grant": self.stream.removeprefix("grant/"),
+            "command_id": self.command,
+            "outcome": self.kind,
+            "repeated": self.repeated,
+            "events": [{"version": each.version, "type": each.body.wire, "summary": line_of(each.body)} for each in self.pasts],
+            "refusal": None,
+        }
+        match self.last:
+            case CommandRefused() as refused:
+                found["refusal"] = refused.model_dump(mode="json", include={"code", "why", "who_could", "source"})
+            case MessageQuarantined() as aside:
+                found["reason"] = {"code": aside.reason, "why": REASONS[aside.reason], "sha256": aside.sha256, "size": aside.size}
+            case _:
+                pass
+        return found
+
+
+def outcome_of(log: EventLog, stream: str, message: bytes, *, name: str) -> Outcome | None:
+    """What came of a message that was sent under that signal's name; null: not decided yet.
+
+    An id that was used for other content is refused under ``<id>#<digest>``; what cannot be obeyed is recorded under
+    the digest of its name and bytes (CONTRACT, Messages).
+    """
+    command = evidence.read(message)["command"]
+    digest = evidence.digest(evidence.canonical(command))
+    kept = log.command(stream, command["id"])
+    own = command["id"] if kept is None or kept.digest == digest else f"{command['id']}#{digest}"
+    for command_id in (own, digest_of(name, [message])):
+        if rows := log.rows_of_command(stream, command_id):
+            return Outcome(stream, command_id, _pasts(rows))
+    return None
+
+
+def recorded(log: EventLog, command_id: str) -> tuple[Outcome, ...]:
+    """Every outcome recorded under an id, whatever its stream; asking for one is a repeat."""
+    rows = [each for each in events_by_command(log.engine, command_id) if each.command_id == command_id]
+    by_stream = {each.stream: [row for row in rows if row.stream == each.stream] for each in rows}
+    return tuple(Outcome(stream, command_id, _pasts(found), repeated=True) for stream, found in by_stream.items())
+
+
+def _pasts(rows: Sequence[Row]) -> tuple[Past, ...]:
+    return tuple(past_of(each.envelope, each.body) for each in rows)

@@ -1,0 +1,93 @@
+"""Reading the record for faces: no server is needed, nothing is locked, nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.errors import NotFoundError
+from app.home import Home
+from domain.grant import Grant
+from domain.model import Past
+from domain.organisation import Organisation
+from domain.upcasts import past_of
+from store.database import open_database
+from store.event_log import EventLog, Row
+from store.folds import Folds, fold_grant
+from store.schema import check_schema
+from workflows.names import stream_of
+
+
+@dataclass(frozen=True)
+class Line:
+    """One event of a stream: the stored row, and the event that it says."""
+
+    row: Row
+    past: Past
+
+
+class Reader:
+    """The record of one installation, as faces read it."""
+
+    def __init__(self, log: EventLog) -> None:
+        self.log = log
+        self.folds = Folds(log)
+
+    def lines(self, stream: str) -> list[Line]:
+        """The events of a stream, in order."""
+        return [Line(row, past_of(row.envelope, row.body)) for row in self.log.rows(stream)]
+
+    def grant(self, grant: str, known_at: datetime | None = None) -> Grant:
+        """The grant of that id, as the record knew it at an instant (UTC; null: now).
+
+        Raises:
+            NotFoundError: no such grant was open by then.
+
+        """
+        stream = stream_of(grant)
+        if known_at is None:
+            _, found = self.folds.grants.at_head(stream)
+        else:
+            found = fold_grant(stream, (line.past for line in self.lines(stream) if line.past.recorded <= known_at))
+        if found.opening.opened is None:
+            message = f"There is no grant {grant}" + (f", as known at {known_at.isoformat()}" if known_at else "")
+            raise NotFoundError(message)
+        return found
+
+    def organisation(self, organisation: str) -> Organisation:
+        """The organisation of that id as it stands; one that nobody adopted has no charter."""
+        _, found = self.folds.organisations.at_head(f"organisation/{organisation}")
+        return found
+
+    def organisation_of(self, grant: Grant) -> Organisation:
+        """The organisation whose grant it is."""
+        return self.organisation(grant.opening.opened.organisation if grant.opening.opened else "unknown")
+
+    def organisations(self) -> dict[str, Organisation]:
+        """Every organisation in the record, by its id."""
+        return {name: organisation for name, (_, organisation) in self.folds.all_organisations().items()}
+
+
+@contextmanager
+def reading(home: Home) -> Iterator[Reader]:
+    """The record of this home, open for reading.
+
+    Raises:
+        RecordError: there is none, or it cannot be read.
+
+    """
+    engine = open_database(home.record_url, read_only=True)
+    try:
+        check_schema(engine)
+        yield Reader(EventLog(engine))
+    finally:
+        engine.dispose()
+
+
+def today_of(grant: Grant, now: datetime) -> datetime:
+    """The instant that "now" means for a grant: a rehearsal stands where its last event left it."""
+    if grant.clock == "rehearsal" and grant.recorded:
+        return grant.recorded
+    return now

@@ -1,0 +1,340 @@
+"""Offers and agreements: what the funder offers, what we accept, what both have signed.
+
+A signature that exists is a fact: it is recorded, with an exception where no decision covers it. Signing now is an act,
+refused without a decision that covers every year (DESIGN §6). Authority is looked up each time, so a later ratification
+changes nothing here: an instrument's own events stay as they were.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any, assert_never
+
+from domain.calendar import StatedDate, YearLabel, day_of
+from domain.exception import ExceptionRaised
+from domain.model import By, Cap, CommandBody, Decision, Document, Duty, DutyWords, Event, Frozen, Identifier, Name, Past, Refusal, Rule
+from domain.money import Stated
+from domain.policy import Policy
+from domain.terms import CapLines, ReturnSchedule, beyond, by_year, covering
+
+OFFER_UNKNOWN = Rule("agreement.offer_unknown", "No offer {offer} has been received; ReceiveOffer records it.", "DESIGN §2, Offer")
+DIFFERS = Rule(
+    "agreement.differs", "{instrument} is recorded already, with other content; another instrument needs another id.", "DESIGN §5: nothing is rewritten"
+)
+CAPS_DISAGREE = Rule(
+    "agreement.caps_disagree",
+    "{instrument} states {stated_pence}, but its lines sum to {sum_pence}: correct the lines, or leave the total out if the document disagrees with itself.",
+    "DESIGN §7; invariant 2",
+)
+NOT_AUTHORISED = Rule("agreement.not_authorised", "No decision authorises {instrument}.", "DESIGN §6; invariant 16")
+BEYOND_APPROVED = Rule("agreement.beyond_approved", "{instrument} pays {cap_pence} in {year}; {approved_pence} is approved.", "DESIGN §6; invariant 16")
+
+
+# What can be asked for ------------------------------------------------------------------------------------------------
+
+
+class Provisions(Frozen):
+    """What an offer or an agreement says: its lines, who bears what, how cost is claimed back, and its documents.
+
+    ``stated`` is how exactly its sums are stated; ``stated_cap_pence`` the total that it states itself, null where it
+    states none (R-10, R-18). ``host_borne`` are the categories that the host bears and no return includes (R-41);
+    ``returns`` null: no cadence is agreed yet (G12). A restricted breakdown stands among ``documents`` (R-80).
+    """
+
+    lines: CapLines
+    host_borne: tuple[Identifier, ...] = ()
+    returns: ReturnSchedule | None = None
+    stated: Stated = "penny"
+    stated_cap_pence: Cap | None = None
+    documents: tuple[Document, ...] = ()
+
+
+class ReceiveOffer(CommandBody, Provisions, kind="fact"):
+    """An offer of grant came in; ``answer_by`` is the day by which the funder wants an answer, null where it names none."""
+
+    offer: Identifier
+    received: StatedDate
+    answer_by: date | None = None
+
+
+class AcceptOffer(CommandBody, kind="act"):
+    """Accept an offer now. An offer never changes once recorded, so its id binds its content."""
+
+    offer: Identifier
+    documents: tuple[Document, ...] = ()
+
+
+class RecordAcceptance(CommandBody, kind="fact"):
+    """An offer has been accepted already; ``signed_by`` is the name as the source states it."""
+
+    offer: Identifier
+    accepted: StatedDate
+    signed_by: Name | None = None
+    documents: tuple[Document, ...] = ()
+
+
+class RecordExecution(CommandBody, Provisions, kind="fact"):
+    """An agreement has been signed already; ``offer`` is the one that it puts in writing, null where none was recorded."""
+
+    agreement: Identifier
+    executed: StatedDate
+    offer: Identifier | None = None
+    signed_by: Name | None = None
+
+
+class ExecuteAgreement(CommandBody, Provisions, kind="act"):
+    """Sign an agreement now; the command carries all that it says."""
+
+    agreement: Identifier
+    offer: Identifier | None = None
+
+
+Command = ReceiveOffer | AcceptOffer | RecordAcceptance | RecordExecution | ExecuteAgreement
+
+# What can have happened -----------------------------------------------------------------------------------------------
+
+
+class OfferReceived(Event, Provisions, wire="offer.received", said="Offer {offer} received: up to {cap_pence}", effective="received"):
+    """Money is sought, beside the cap. Caps are whole pence: the whole, and by financial year."""
+
+    offer: Identifier
+    received: StatedDate
+    answer_by: date | None
+    cap_pence: Cap
+    caps_by_year: dict[YearLabel, Cap]
+
+
+class OfferAccepted(Event, wire="offer.accepted", said="Offer {offer} accepted: up to {cap_pence}", effective="accepted"):
+    """The offer is in force; ``authorised_by`` is the decision that covers it, null where none did at the time."""
+
+    offer: Identifier
+    accepted: StatedDate
+    cap_pence: Cap
+    authorised_by: Name | None
+    signed_by: Name | None
+    documents: tuple[Document, ...]
+
+
+class AgreementExecuted(Event, Provisions, wire="agreement.executed", said="Agreement {agreement} executed: up to {cap_pence}", effective="executed"):
+    """The agreement is in force; ``authorised_by`` is the decision that covers it, null where none did at the time."""
+
+    agreement: Identifier
+    executed: StatedDate
+    offer: Identifier | None
+    cap_pence: Cap
+    caps_by_year: dict[YearLabel, Cap]
+    authorised_by: Name | None
+    signed_by: Name | None
+
+
+Happened = OfferReceived | OfferAccepted | AgreementExecuted
+DUTIES = (DutyWords(name="offer.accepted", words="{owner} accepts offer {subject}, or declines it"),)
+
+# Where offers and agreements stand ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Offer:
+    """An offer as received, the instant (UTC) at which we learnt of it, and its acceptance (null: open)."""
+
+    received: OfferReceived
+    recorded: datetime
+    accepted: OfferAccepted | None = None
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """An agreement as executed, and the instant (UTC) at which we learnt of it."""
+
+    executed: AgreementExecuted
+    recorded: datetime
+
+
+@dataclass(frozen=True)
+class State:
+    """Offers and agreements by their ids, in the order in which they were recorded."""
+
+    offers: Mapping[str, Offer] = field(default_factory=dict)
+    agreements: Mapping[str, Agreement] = field(default_factory=dict)
+
+    def agreements_after(self, offer: str) -> tuple[str, ...]:
+        """The agreements that put an offer in writing: from then on they stand for it."""
+        return tuple(name for name, each in self.agreements.items() if each.executed.offer == offer)
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the rest of the grant knows: pence authorised by instrument and year, the decisions' references, who owns an exception.
+
+    ``in_decision`` names the instruments that a paper is under way for: whoever has its next step is waited on instead.
+    """
+
+    policy: Policy
+    authorised: Mapping[str, Mapping[str, int]]
+    decision_refs: Mapping[str, str]
+    exception_owner: str
+    in_decision: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Signature:
+    """Something of ours to be signed: its id, the names under which it may be authorised, its caps by year, whether we sign now."""
+
+    instrument: str
+    names: tuple[str, ...]
+    caps: Mapping[str, int]
+    now: bool
+
+
+# The rules ------------------------------------------------------------------------------------------------------------
+
+
+def decide(body: Command, state: State, by: By, given: Given) -> Decision:
+    """What follows from an offer, an acceptance or a signature."""
+    match body:
+        case ReceiveOffer():
+            return _receive(body, state)
+        case AcceptOffer() | RecordAcceptance():
+            return _accept(body, state, by, given)
+        case RecordExecution() | ExecuteAgreement():
+            return _execute(body, state, by, given)
+        case _:
+            assert_never(body)
+
+
+def evolve(state: State, past: Past) -> State:
+    """Offers and agreements after one of their events."""
+    match past.body:
+        case OfferReceived() as received:
+            return replace(state, offers={**state.offers, received.offer: Offer(received, past.recorded)})
+        case OfferAccepted() as accepted:
+            return replace(state, offers={**state.offers, accepted.offer: replace(state.offers[accepted.offer], accepted=accepted)})
+        case AgreementExecuted() as executed:
+            return replace(state, agreements={**state.agreements, executed.agreement: Agreement(executed, past.recorded)})
+        case _:
+            return state
+
+
+def duties(state: State, given: Given) -> tuple[Duty, ...]:
+    """An offer waits for its acceptance, unless a paper about it is under way."""
+    return tuple(
+        duty
+        for name, offer in state.offers.items()
+        if not offer.accepted and not state.agreements_after(name) and name not in given.in_decision
+        for duty in given.policy.owed("agreement", "offer.accepted", name, offer.recorded, offer.received.answer_by)
+    )
+
+
+def moment(duty: Duty, state: State, by: By, given: Given) -> tuple[Event, ...]:  # noqa: ARG001  (every room answers alike)
+    """Nothing here falls due by itself."""
+    return ()
+
+
+def content(body: Command, state: State) -> str | None:  # noqa: ARG001  (every room answers alike)
+    """Nothing here binds what may change: a recorded offer never does, and an agreement is in the command itself."""
+    return None
+
+
+def _receive(body: ReceiveOffer, state: State) -> Decision:
+    caps = by_year(body.lines)
+    received = OfferReceived(
+        **_provisions(body), offer=body.offer, received=body.received, answer_by=body.answer_by, cap_pence=sum(caps.values()), caps_by_year=caps
+    )
+    if known := state.offers.get(body.offer):
+        return () if known.received == received else DIFFERS.refuse(instrument=body.offer)
+    return _clash(body.offer, state.agreements) or _disagree(body.offer, body) or (received,)
+
+
+def _accept(body: AcceptOffer | RecordAcceptance, state: State, by: By, given: Given) -> Decision:
+    offer = state.offers.get(body.offer)
+    if offer is None:
+        return OFFER_UNKNOWN.refuse(offer=body.offer)
+    stated = body if isinstance(body, RecordAcceptance) else None
+    names = (body.offer, *state.agreements_after(body.offer))
+    if not stated and not offer.accepted and len(names) > 1:
+        return ()
+    signature = Signature(body.offer, names, offer.received.caps_by_year, now=stated is None)
+    accepted = OfferAccepted(
+        offer=body.offer,
+        accepted=stated.accepted if stated else day_of(by.now).isoformat(),
+        cap_pence=offer.received.cap_pence,
+        authorised_by=_decision(signature, given),
+        signed_by=stated.signed_by if stated else None,
+        documents=body.documents,
+    )
+    return _sign(accepted, offer.accepted, signature, by, given)
+
+
+def _execute(body: RecordExecution | ExecuteAgreement, state: State, by: By, given: Given) -> Decision:
+    stated = body if isinstance(body, RecordExecution) else None
+    caps = by_year(body.lines)
+    names = (body.agreement, body.offer) if body.offer else (body.agreement,)
+    signature = Signature(body.agreement, names, caps, now=stated is None)
+    executed = AgreementExecuted(
+        **_provisions(body),
+        agreement=body.agreement,
+        executed=stated.executed if stated else day_of(by.now).isoformat(),
+        offer=body.offer,
+        cap_pence=sum(caps.values()),
+        caps_by_year=caps,
+        authorised_by=_decision(signature, given),
+        signed_by=stated.signed_by if stated else None,
+    )
+    before = state.agreements.get(body.agreement)
+    refused = _clash(body.agreement, state.offers) or _unknown(body.offer, state) or _disagree(body.agreement, body)
+    return refused or _sign(executed, before.executed if before else None, signature, by, given)
+
+
+def _sign(signed: OfferAccepted | AgreementExecuted, before: Event | None, signature: Signature, by: By, given: Given) -> Decision:
+    if before:
+        aside = {"authorised_by", "accepted", "executed", "signed_by"} if signature.now else {"authorised_by"}
+        same = before.model_dump(exclude=aside) == signed.model_dump(exclude=aside)
+        return () if same else DIFFERS.refuse(instrument=signature.instrument)
+    lacking = _lacking(signature, by, given)
+    if signature.now:
+        return lacking or (signed,)
+    return (signed, _late(signature, lacking.why, given)) if lacking else (signed,)
+
+
+def _lacking(signature: Signature, by: By, given: Given) -> Refusal | None:
+    decisions = [given.authorised[name] for name in signature.names if name in given.authorised]
+    short = [(year, approved) for approved in decisions if (year := beyond(signature.caps, approved))]
+    if len(short) < len(decisions):
+        return None
+    who_could = given.policy.deciders(day_of(by.now))
+    if not short:
+        return NOT_AUTHORISED.refuse(*who_could, instrument=signature.instrument)
+    year, approved = short[0]
+    figures = {"cap_pence": signature.caps[year], "approved_pence": approved.get(year, 0)}
+    return BEYOND_APPROVED.refuse(*who_could, instrument=signature.instrument, year=year, **figures)
+
+
+def _late(signature: Signature, why: str, given: Given) -> ExceptionRaised:
+    name = signature.instrument
+    return ExceptionRaised(exception=f"late-approval/{name}", what="late approval", subject=name, owner=given.exception_owner, why=why)
+
+
+def _decision(signature: Signature, given: Given) -> str | None:
+    name = covering(signature.caps, signature.names, given.authorised)
+    return given.decision_refs.get(name) if name else None
+
+
+def _clash(name: str, others: Mapping[str, object]) -> Refusal | None:
+    return DIFFERS.refuse(instrument=name) if name in others else None
+
+
+def _unknown(offer: str | None, state: State) -> Refusal | None:
+    return OFFER_UNKNOWN.refuse(offer=offer) if offer and offer not in state.offers else None
+
+
+def _disagree(name: str, said: Provisions) -> Refusal | None:
+    summed = sum(each.pence for each in said.lines)
+    if said.stated_cap_pence in (None, summed):
+        return None
+    return CAPS_DISAGREE.refuse(instrument=name, stated_pence=said.stated_cap_pence, sum_pence=summed)
+
+
+def _provisions(said: Provisions) -> dict[str, Any]:
+    return {name: getattr(said, name) for name in Provisions.model_fields}

@@ -1,0 +1,312 @@
+"""The room of approvals: a paper is drafted, submitted along its route, advised on, decided, and its decision recorded.
+
+Authority comes from what is decided here by the offices that the scheme names, or from a decision recorded as a fact.
+An approval never stands over other content than the one that it was given for (DESIGN §6).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any, Self, assert_never
+
+from pydantic import model_validator
+
+from domain.asking import Known, routed
+from domain.authority import Authority, Recorded, StatedDecision, authorities, pence_by_instrument
+from domain.calendar import day_of, end_of
+from domain.model import By, CommandBody, Decision, Digest, Duty, DutyWords, Event, Frozen, Identifier, Past, Refusal, Rule, Text
+from domain.paper import EDITS, Change, Contents, Effect, asked_by_instrument, changes
+from domain.register import PaperRow, row_of
+from domain.saying import AdviseStep, DecideStep, PaperDecided, SendBackStep, StepAdvised, StepDecided, StepSentBack, after, say
+from domain.scheme import Asked, Route, mandated
+from domain.steps import ALREADY_DECIDED, NOBODY, Paper, Taken, natural_persons, own_work
+
+NO_PAPER = Rule("approval.no_paper", "There is no paper {paper}.", "DESIGN §2, Paper")
+PAPER_EXISTS = Rule("approval.paper_exists", "There is a paper {paper} already; it is edited, not drafted again.", "DESIGN §2, Paper")
+SUBMITTED = Rule("approval.already_submitted", "Paper {paper} has been submitted already.", "DESIGN §6")
+NOT_DECIDED = Rule("approval.not_decided", "{paper} is not decided here; a decision made elsewhere is recorded alone, with its items.", "DESIGN §6")
+
+# What can be asked for --------------------------------------------------------------------------------------------------
+
+
+class DraftPaper(Contents, CommandBody, kind="act"):
+    """Begin a paper: a request for a decision, item by item."""
+
+
+class EditPaper(Contents, CommandBody, kind="act", binds=True):
+    """Give a paper these contents, whole, and say why. ``changes`` names what the edit touches beyond what its fields show."""
+
+    changes: tuple[Change, ...] = ()
+    reason: Text
+
+
+class SubmitPaper(CommandBody, kind="act", binds=True):
+    """Send a paper along the route that the scheme in force today asks for it."""
+
+    paper: Identifier
+
+
+class RecordDecision(StatedDecision, CommandBody, kind="fact"):
+    """A decision as its document states it: of a paper decided here, or alone with the items that it decided."""
+
+    @model_validator(mode="after")
+    def _not_both(self) -> Self:
+        if self.paper and self.items:
+            message = "the items of a paper decided here are known; only a decision that stands alone brings its own"
+            raise ValueError(message)
+        return self
+
+
+Command = DraftPaper | EditPaper | SubmitPaper | AdviseStep | DecideStep | SendBackStep | RecordDecision
+
+# What can have happened -------------------------------------------------------------------------------------------------
+
+
+class PaperDrafted(Contents, Event, wire="paper.drafted", said="Paper {paper} drafted by {office}: {title}"):
+    """A paper begins, in the office that drafts it."""
+
+    office: Identifier
+
+
+class PaperEdited(Contents, Event, wire="paper.edited", said="Paper {paper} edited ({changes}: {effect}): {reason}"):
+    """The paper's contents from here on; whose say is void, and who is told that theirs was given over older wording."""
+
+    changes: tuple[Change, ...]
+    effect: Effect
+    voided: tuple[Identifier, ...]
+    told: tuple[Identifier, ...]
+    reason: Text
+
+
+class PaperSubmitted(Event, wire="paper.submitted", said="Paper {paper} submitted: {route}"):
+    """The route with its reasons, and what it was computed from; the paper is dated the London day of its submission."""
+
+    paper: Identifier
+    content: Digest
+    dated: date
+    asked: Asked
+    route: Route
+
+
+class DecisionRecorded(StatedDecision, Event, wire="decision.recorded", said="Decision {decision} of {maker} recorded: {items}", effective="decided"):
+    """A decision as its document states it; with a paper, the items repeat what was decided here and authorise nothing more."""
+
+
+Happened = PaperDrafted | PaperEdited | PaperSubmitted | StepAdvised | StepDecided | StepSentBack | PaperDecided | DecisionRecorded
+
+# Where papers can stand -------------------------------------------------------------------------------------------------
+
+DUTIES = (
+    DutyWords(name="submit", words="{owner} submits the paper {subject}"),
+    DutyWords(name="advise", words="{owner} advises on the paper {subject}"),
+    DutyWords(name="decide", words="{owner} decides the paper {subject}"),
+    DutyWords(name="revise", words="{owner} revises the paper {subject}, which was sent back"),
+)
+
+
+@dataclass(frozen=True)
+class State:
+    """The papers and the recorded decisions of a grant, by id, in the order in which they came."""
+
+    papers: Mapping[str, Paper] = field(default_factory=dict)
+    decisions: Mapping[str, Recorded] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Given(Known):
+    """What other rooms know, and the money at risk a day (whole pence, indicative) by instrument."""
+
+    at_risk_per_day: Mapping[str, int] = field(default_factory=dict)
+
+
+# The rules --------------------------------------------------------------------------------------------------------------
+
+
+def decide(body: Command, state: State, by: By, given: Given) -> Decision:
+    """What follows from a command about a paper or a decision: events, none (already so), or a refusal."""
+    if isinstance(body, DraftPaper):
+        return _draft(body, state, by, given)
+    if isinstance(body, RecordDecision):
+        return _record(body, state)
+    paper = state.papers.get(body.paper)
+    if paper is None:
+        return NO_PAPER.refuse(paper=body.paper)
+    match body:
+        case EditPaper():
+            return _edit(body, paper, by)
+        case SubmitPaper():
+            return _submit(paper, by, given)
+        case AdviseStep() | DecideStep() | SendBackStep():
+            return say(body, paper, by, given)
+        case _:
+            assert_never(body)
+
+
+def _draft(body: DraftPaper, state: State, by: By, given: Given) -> Decision:
+    if body.paper in state.papers:
+        return PAPER_EXISTS.refuse(paper=body.paper)
+    edition = given.policy.scheme_on(day_of(by.now))
+    office = given.organisation.capacity(by, mandated(edition, "DraftPaper"), "DraftPaper")
+    return office if isinstance(office, Refusal) else (PaperDrafted(**_fields(body.contents()), office=office),)
+
+
+def _edit(body: EditPaper, paper: Paper, by: By) -> Decision:
+    contents = body.contents()
+    if contents == paper.contents:
+        return ()
+    found = {*changes(paper.contents, contents), *body.changes}
+    effect: Effect = "void" if any(EDITS[each] == "void" for each in found) else "notify"
+    taken = [each.step for each in paper.steps if each.said]
+    voided = tuple(each.office for each in taken if effect == "void" or each.says == "decide")
+    told = tuple(each.office for each in taken if each.office not in voided)
+    kinds = tuple(each for each in EDITS if each in found)
+    edited = PaperEdited(**_fields(contents), changes=kinds, effect=effect, voided=voided, told=told, reason=body.reason)
+    return _decided_already(paper) or own_work(paper, by, "draft", paper.office) or (edited,)
+
+
+def _submit(paper: Paper, by: By, given: Given) -> Decision:
+    if paper.steps:
+        return _decided_already(paper) or SUBMITTED.refuse(paper=paper.id)
+    own = own_work(paper, by, "draft", paper.office)
+    if own:
+        return own
+    day = day_of(by.now)
+    laid = routed(paper.contents, day, day, given)
+    if isinstance(laid, Refusal):
+        return laid
+    asked, way = laid
+    return (PaperSubmitted(paper=paper.id, content=paper.contents.digest(), dated=day, asked=asked, route=way),)
+
+
+def _record(body: RecordDecision, state: State) -> Decision:
+    items = body.items
+    if body.paper:
+        paper = state.papers.get(body.paper)
+        if paper is None:
+            return NO_PAPER.refuse(paper=body.paper)
+        if paper.items is None:
+            return NOT_DECIDED.refuse(*(each.office for each, _ in paper.open_steps()), paper=paper.id)
+        items = paper.items
+    recorded = DecisionRecorded(**_fields(body, "items"), items=items)
+    known = state.decisions.get(body.decision)
+    return () if known and known.decision == recorded else (recorded,)
+
+
+def _decided_already(paper: Paper) -> Refusal | None:
+    return ALREADY_DECIDED.refuse(paper=paper.id, office=paper.offices("decide")) if paper.items is not None else None
+
+
+def _fields(model: Frozen, *but: str) -> dict[str, Any]:
+    return {name: getattr(model, name) for name in type(model).model_fields if name not in but}
+
+
+# What has happened ------------------------------------------------------------------------------------------------------
+
+
+def evolve(state: State, past: Past) -> State:
+    """The papers and decisions after one of this room's events. Total: history is never refused."""
+    body = past.body
+    match body:
+        case DecisionRecorded(decision=decision):
+            return replace(state, decisions={**state.decisions, decision: Recorded(body, past.recorded)})
+        case PaperDrafted(office=office):
+            return _with(state, Paper(body.contents(), office, past.recorded, {**NOBODY, "draft": natural_persons(past)}))
+        case PaperEdited(paper=paper):
+            return _with(state, _edited(state.papers[paper], body, past))
+        case PaperSubmitted(paper=paper):
+            return _with(state, _submitted(state.papers[paper], body, past))
+        case StepAdvised(paper=paper) | StepDecided(paper=paper) | StepSentBack(paper=paper) | PaperDecided(paper=paper):
+            return _with(state, after(state.papers[paper], body, past))
+        case _:
+            return state
+
+
+def _submitted(paper: Paper, body: PaperSubmitted, past: Past) -> Paper:
+    return replace(
+        paper,
+        since=past.recorded,
+        people=paper.with_people("draft", past),
+        sent_back=False,
+        dated=body.dated,
+        route=body.route,
+        cumulative_pence=body.asked.cumulative_pence,
+        steps=tuple(Taken(each) for each in body.route.steps),
+    )
+
+
+def _edited(paper: Paper, body: PaperEdited, past: Past) -> Paper:
+    edited = replace(paper, contents=body.contents(), people=paper.with_people("draft", past))
+    if not paper.steps:
+        return edited
+    if body.effect == "void":
+        return replace(edited, since=past.recorded, route=None, steps=())
+    return replace(edited, steps=tuple(replace(each, said=None) if each.step.office in body.voided else each for each in paper.steps))
+
+
+def _with(state: State, paper: Paper) -> State:
+    return replace(state, papers={**state.papers, paper.id: paper})
+
+
+# What is owed, and what stands ------------------------------------------------------------------------------------------
+
+
+def duties(state: State, given: Given) -> tuple[Duty, ...]:
+    """Who owes a paper its next step: the drafting office, or each office whose step is open."""
+    return tuple(duty for paper in state.papers.values() for duty in _of(paper, given))
+
+
+def moment(duty: Duty, state: State, by: By, given: Given) -> tuple[Event, ...]:  # noqa: ARG001  (no paper moves by the passing of a date)
+    """Nothing: no duty of this room is the system's."""
+    return ()
+
+
+def content(body: CommandBody, state: State) -> str | None:
+    """The digest of the contents that a binding command binds, as they stand; null: there is no such paper, or it binds none."""
+    paper = state.papers.get(body.paper) if isinstance(body, EditPaper | SubmitPaper | AdviseStep | DecideStep | SendBackStep) else None
+    return paper.contents.digest() if paper else None
+
+
+def authorised(state: State, on: date | None = None) -> dict[str, dict[str, int]]:
+    """Whole pence by instrument and year that decisions authorise, at the end of a London day (null: as the record knows now)."""
+    return pence_by_instrument(_standing(state, on))
+
+
+def decision_refs(state: State, on: date | None = None) -> dict[str, str]:
+    """The reference of the latest decision that authorises each instrument."""
+    return {each.instrument: each.reference for each in _standing(state, on)}
+
+
+def papers(state: State) -> tuple[PaperRow, ...]:
+    """Every paper with its items, steps and decisions, in the order in which they were drafted."""
+    stated = [each.decision for each in state.decisions.values()]
+    return tuple(row_of(paper, stated) for paper in state.papers.values())
+
+
+def _standing(state: State, on: date | None) -> list[Authority]:
+    return [each for each in authorities(state.papers.values(), state.decisions.values()) if on is None or each.effective <= on]
+
+
+def _of(paper: Paper, given: Given) -> tuple[Duty, ...]:
+    if paper.steps:
+        return tuple(_duty(paper, given, step.says, step.office, since, step.ladder) for step, since in paper.open_steps())
+    name = "revise" if paper.sent_back else "submit"
+    policy = given.policy.duty("approval", name)
+    return (_duty(paper, given, name, paper.office, paper.since, policy.ladder if policy else None),)
+
+
+def _duty(paper: Paper, given: Given, name: str, owner: str, since: datetime, ladder: str | None) -> Duty:
+    policy = given.policy.duty("approval", name)
+    due = given.policy.working_day_after(day_of(since), policy.working_days if policy else None)
+    at_risk = [given.at_risk_per_day[each] for each in asked_by_instrument(paper.contents.items) if each in given.at_risk_per_day]
+    return Duty(
+        part="approval",
+        subject=paper.id,
+        name=name,
+        owner=owner,
+        since=since,
+        due=end_of(due) if due else None,
+        ladder=ladder,
+        at_risk_per_day_pence=sum(at_risk) if at_risk else None,
+    )

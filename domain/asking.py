@@ -1,0 +1,64 @@
+"""What a paper asks, as the scheme may know it: kinds of instruments, value, cumulative value, retrospective or novel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from domain.model import Refusal, Rule
+from domain.organisation import Organisation
+from domain.paper import Contents, asked_by_instrument
+from domain.policy import Policy
+from domain.scheme import Asked, AskedItem, Route, route
+
+UNKNOWN_INSTRUMENT = Rule(
+    "approval.unknown_instrument", "Paper {paper} asks for {instrument}, which this grant does not have.", "DESIGN §6: matched by instrument"
+)
+
+
+@dataclass(frozen=True)
+class InstrumentFacts:
+    """What a route may know of an instrument: its kind, its cap by year (whole pence), the last day of its period."""
+
+    kind: Literal["offer", "agreement", "variation", "bid"]
+    pence: Mapping[str, int]
+    period_end: date | None
+
+
+@dataclass(frozen=True)
+class Known:
+    """What other rooms know of a route's facts: whole pence, the caps in force and pending, the instruments of the grant."""
+
+    organisation: Organisation
+    policy: Policy
+    cumulative_pence: int
+    instruments: Mapping[str, InstrumentFacts] = field(default_factory=dict)
+
+
+def routed(contents: Contents, dated: date, on: date, known: Known) -> tuple[Asked, Route] | Refusal:
+    """What a paper dated ``dated`` asks, and its route under the edition in force ``on`` a day; or what cannot be told."""
+    unknown = next((each.instrument for each in contents.items if each.instrument and each.instrument not in known.instruments), None)
+    if unknown:
+        return UNKNOWN_INSTRUMENT.refuse(paper=contents.paper, instrument=unknown)
+    asked = _asked(contents, dated, known)
+    offices = [each.office for each in known.organisation.charter.offices] if known.organisation.charter else []
+    laid = route(known.policy.scheme_on(on), asked, offices, on)
+    return laid if isinstance(laid, Refusal) else (asked, laid)
+
+
+def _asked(contents: Contents, dated: date, known: Known) -> Asked:
+    """The facts of a paper; it is retrospective if it is dated after a period that it funds (DESIGN §5), or says so."""
+    funded = [known.instruments[each.instrument] for each in contents.items if each.instrument]
+    wanted = [(name, year, pence) for name, years in asked_by_instrument(contents.items).items() for year, pence in years.items()]
+    pence = sum(max(0, amount) for _, _, amount in wanted)
+    beyond = sum(max(0, amount - known.instruments[name].pence.get(year, 0)) for name, year, amount in wanted)
+    kinds = {each.item: known.instruments[each.instrument].kind if each.instrument else None for each in contents.items}
+    return Asked(
+        items=tuple(AskedItem(item=each.item, verbs=each.verbs, kind=kinds[each.item]) for each in contents.items),
+        pence=pence,
+        cumulative_pence=max(pence, known.cumulative_pence + beyond),
+        retrospective=contents.facts.retrospective or any(each.period_end and each.period_end < dated for each in funded),
+        novel=contents.facts.novel,
+    )

@@ -1,0 +1,194 @@
+"""What a room may know of the others: the few figures that the whole names for it, and nothing else (DESIGN §11.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from domain import agreement, approval, assurance, delivery, opening, recovery, variation
+from domain import exit as leaving
+from domain import instruments as shared
+from domain.asking import InstrumentFacts
+from domain.instruments import Instrument
+from domain.model import SYSTEM
+from domain.opening import Clock
+from domain.organisation import Organisation
+from domain.paper import asked_by_instrument
+from domain.policy import Policy
+from domain.terms import Terms
+
+
+@dataclass(frozen=True)
+class Rooms:
+    """The rooms of one grant, as folded."""
+
+    stream: str
+    opening: opening.State = field(default_factory=opening.State)
+    approval: approval.State = field(default_factory=approval.State)
+    agreement: agreement.State = field(default_factory=agreement.State)
+    variation: variation.State = field(default_factory=variation.State)
+    recovery: recovery.State = field(default_factory=recovery.State)
+    delivery: delivery.State = field(default_factory=delivery.State)
+    assurance: assurance.State = field(default_factory=assurance.State)
+    exit: leaving.State = field(default_factory=leaving.State)
+
+    @property
+    def id(self) -> str:
+        """The grant's own id, as people write it."""
+        return self.stream.removeprefix("grant/")
+
+    @property
+    def clock(self) -> Clock | None:
+        """Real or rehearsal; null before the opening."""
+        return self.opening.opened.clock if self.opening.opened else None
+
+    @property
+    def entity(self) -> str:
+        """In whose books the grant stands: the host's, else the recipient's."""
+        return self.opening.party("host") or self.opening.party("recipient") or self.id
+
+    @property
+    def policy(self) -> Policy:
+        """The policy fixed into this grant.
+
+        Raises:
+            LookupError: the grant is not open yet.
+
+        """
+        if self.opening.policy is None:
+            raise LookupError(self.stream)
+        return self.opening.policy
+
+
+@dataclass(frozen=True)
+class Between:
+    """One grant's rooms, its organisation, and the cost keys that other grants have claimed (key to grant)."""
+
+    rooms: Rooms
+    organisation: Organisation
+    taken: Mapping[str, str]
+
+    @cached_property
+    def instruments(self) -> tuple[Instrument, ...]:
+        """Every offer, agreement and variation of the grant."""
+        return shared.instruments(self.rooms.agreement, self.rooms.variation)
+
+    @cached_property
+    def authorised(self) -> dict[str, dict[str, int]]:
+        """Whole pence that decisions authorise, by instrument and year."""
+        return approval.authorised(self.rooms.approval)
+
+    @cached_property
+    def terms(self) -> Terms:
+        """The lines in force and pending, and how returns run."""
+        return shared.terms(self.instruments, self.authorised)
+
+    @cached_property
+    def in_decision(self) -> frozenset[str]:
+        """The instruments that an undecided paper is about."""
+        papers = (each for each in self.rooms.approval.papers.values() if each.items is None)
+        return frozenset(name for paper in papers for name in asked_by_instrument(paper.contents.items))
+
+    @cached_property
+    def exception_owner(self) -> str:
+        """The office that explains exceptions; the system where the policy names none, so that it is seen."""
+        found = self.rooms.policy.duty("assurance", "exception.explained")
+        return found.owner if found else SYSTEM
+
+    def to_opening(self) -> opening.Given:
+        """The organisation as it stands."""
+        return opening.Given(grant=self.rooms.id, organisation=self.organisation)
+
+    def to_approval(self) -> approval.Given:
+        """What a route is computed from: instruments, and the value of the whole with what is pending."""
+        standing = [each for each in self.instruments if not each.replaced]
+        return approval.Given(
+            organisation=self.organisation,
+            policy=self.rooms.policy,
+            cumulative_pence=sum(each.pence for each in standing),
+            instruments={each.name: InstrumentFacts(kind=each.kind, pence=each.caps_by_year, period_end=each.window.last) for each in self.instruments},
+            at_risk_per_day={each.name: each.at_risk_per_day_pence for each in standing if each.at_risk_per_day_pence},
+        )
+
+    def to_agreement(self) -> agreement.Given:
+        """The decisions that stand."""
+        return agreement.Given(
+            policy=self.rooms.policy,
+            authorised=self.authorised,
+            decision_refs=approval.decision_refs(self.rooms.approval),
+            exception_owner=self.exception_owner,
+            in_decision=self.in_decision,
+        )
+
+    def to_variation(self) -> variation.Given:
+        """The decisions that stand, and the caps before."""
+        return variation.Given(
+            policy=self.rooms.policy,
+            authorised=self.authorised,
+            decision_refs=approval.decision_refs(self.rooms.approval),
+            caps_by_year=shared.caps_by_year(self.instruments),
+            agreements=frozenset(each.name for each in self.instruments if each.pays and each.kind != "variation"),
+            in_decision=self.in_decision,
+        )
+
+    def to_recovery(self) -> recovery.Given:
+        """The terms, what lacks authority, and whose books these are."""
+        return recovery.Given(
+            policy=self.rooms.policy,
+            terms=self.terms,
+            unauthorised=shared.unauthorised(self.instruments, self.authorised),
+            taken=self.taken,
+            entity=self.rooms.entity,
+            exception_owner=self.exception_owner,
+        )
+
+    def to_delivery(self) -> delivery.Given:
+        """The instruments that can fund posts."""
+        return delivery.Given(policy=self.rooms.policy, instruments=frozenset(each.name for each in self.instruments))
+
+    def to_assurance(self) -> assurance.Given:
+        """The policy."""
+        return assurance.Given(policy=self.rooms.policy)
+
+    def to_exit(self) -> leaving.Given:
+        """Each year's figures, and what else is open."""
+        returns = self.rooms.recovery.returns
+        return leaving.Given(
+            policy=self.rooms.policy,
+            ends=shared.last_funded_day(self.instruments),
+            years=self.year_figures(),
+            returns_open=self._returns_open(),
+            gates=self._gates(),
+            began=min((each.recorded for each in self.rooms.agreement.agreements.values()), default=None),
+            settled=max((each.agreed_at for each in returns.values() if each.agreed_at), default=None) if not self._returns_open() else None,
+        )
+
+    def year_figures(self) -> tuple[leaving.YearFigures, ...]:
+        """Cap, agreed, received and lapsed of each financial year in force, in whole pence."""
+        return tuple(self._year(year, pence) for year, pence in shared.caps_by_year(self.instruments).items())
+
+    def _year(self, year: str, cap: int) -> leaving.YearFigures:
+        books = self.rooms.recovery
+        agreed = sum(each.agreed.agreed_pence for each in books.returns_of(year) if each.agreed)
+        received = sum(books.received_pence(each.opened.period) for each in books.returns_of(year))
+        return leaving.YearFigures(
+            year=year,
+            cap_pence=cap,
+            agreed_pence=agreed,
+            received_pence=received,
+            debtor_pence=agreed - received,
+            lapsed_pence=sum(each.lapsed_pence for each in books.lapsed if each.year == year),
+        )
+
+    def _returns_open(self) -> tuple[str, ...]:
+        books = self.rooms.recovery
+        owed = {duty.subject for duty in recovery.duties(books, self.to_recovery()) if duty.name == "return.opened"}
+        return (*(period for period, each in books.returns.items() if not each.settled), *sorted(owed))
+
+    def _gates(self) -> tuple[str, ...]:
+        papers = (f"paper {name} is not decided" for name, each in self.rooms.approval.papers.items() if each.items is None)
+        pending = (f"{each.name} is neither in force nor declined" for each in self.instruments if each.in_force is None and not each.replaced)
+        lacking = (f"{name} has no approval" for name in shared.unauthorised(self.instruments, self.authorised))
+        open_ones = (f"exception {each.raised.exception} is open" for each in self.rooms.assurance.open_exceptions())
+        return (*papers, *pending, *lacking, *open_ones)

@@ -1,0 +1,109 @@
+"""Reminders: the rungs of a ladder for one duty, and what was sent. Rooms never remind; this page does, for all of them.
+
+A rung is a moment. After an outage only the newest rung that has passed is sent; the others are recorded as skipped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from domain.calendar import Closures, rfc3339
+from domain.model import Cap, Duty, Event, Identifier, Instant, Name, Past
+from domain.policy import Ladder, Rung
+
+
+class DutyReminded(Event, wire="duty.reminded", said="Reminder ({rung}) to {to}: {words}"):
+    """The owner of a duty is told of it. The notice that carries it has its own result in the grant's stream of notices."""
+
+    part: Identifier
+    subject: Name
+    duty: Identifier
+    owner: Name
+    to: Name
+    rung: Identifier
+    at: Instant
+    due: Instant | None
+    words: Name
+    at_risk_per_day_pence: Cap | None
+    skipped: tuple[Name, ...]
+
+
+class DutyEscalated(DutyReminded, wire="duty.escalated", said="Escalated ({rung}) to {to}: {words}"):
+    """An office above the owner is told that a duty waits."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One rung of one duty's ladder at its instant (UTC)."""
+
+    at: datetime
+    rung: Rung
+
+    @property
+    def mark(self) -> str:
+        """What is remembered once it has passed: a rung counted anew, because its date moved, is another one."""
+        return f"{self.rung.rung}@{rfc3339(self.at)}"
+
+
+@dataclass(frozen=True)
+class State:
+    """Which rungs of which duties have passed, and which moments stand still because our own code raised on them."""
+
+    passed: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    stuck: frozenset[str] = frozenset()
+
+
+def key(part: str, subject: str, duty: str) -> str:
+    """The name of a duty in one grant."""
+    return f"{part}/{subject}/{duty}"
+
+
+def steps(duty: Duty, ladder: Ladder, closures: Closures, state: State) -> tuple[Step, ...]:
+    """The rungs that have not passed, in order of time; rungs that would lie before the duty began are none."""
+    passed = state.passed.get(key(duty.part, duty.subject, duty.name), frozenset())
+    found = (step for rung in ladder.rungs if (step := _step(duty, rung, closures)) and step.mark not in passed)
+    return tuple(sorted(found, key=lambda step: (step.at, step.rung.rung)))
+
+
+def remind(duty: Duty, words: str, due: Iterable[Step]) -> tuple[Event, ...]:
+    """The newest of the rungs that have passed is sent; the earlier ones are recorded as skipped."""
+    *earlier, newest = due
+    kind = DutyEscalated if newest.rung.to else DutyReminded
+    return (
+        kind(
+            part=duty.part,
+            subject=duty.subject,
+            duty=duty.name,
+            owner=duty.owner,
+            to=newest.rung.to or duty.owner,
+            rung=newest.rung.rung,
+            at=newest.at,
+            due=duty.due,
+            words=words,
+            at_risk_per_day_pence=duty.at_risk_per_day_pence,
+            skipped=tuple(step.mark for step in earlier),
+        ),
+    )
+
+
+def evolve(state: State, past: Past) -> State:
+    """What has been sent, after a reminder or an escalation."""
+    match past.body:
+        case DutyReminded() as sent:
+            name = key(sent.part, sent.subject, sent.duty)
+            marks = {f"{sent.rung}@{rfc3339(sent.at)}", *sent.skipped}
+            return replace(state, passed={**state.passed, name: state.passed.get(name, frozenset()) | marks})
+        case _:
+            return state
+
+
+def _step(duty: Duty, rung: Rung, closures: Closures) -> Step | None:
+    if rung.counted_from == "since":
+        at = closures.working_morning(duty.since, rung.working_days) if rung.working_days else duty.since
+    elif duty.due is None:
+        return None
+    else:
+        at = closures.working_morning(duty.due, rung.working_days)
+    return Step(at, rung) if at >= duty.since else None

@@ -1,0 +1,266 @@
+"""What becomes of a cost: included, excluded and why, or held and why. Part of the room ``recovery``.
+
+``fate`` is the one rule. Preparing, showing, accruing, lapsing and the ledger only add up its answers (DESIGN §11.2),
+so a window that is cut, or a variation applied later, changes what becomes of costs that were recorded long before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+from domain.books import State, last_unclaimed_day, submitted_claims
+from domain.expenditure import Cost
+from domain.returns import Return, periods_owed, year_for
+from domain.terms import TermLine, Terms
+
+Reason = Literal["host_borne", "replaced", "no_line", "category", "window", "disallowed", "above_cap", "no_return_left"]
+Waiting = Literal["not_accepted", "accrual_claimed", "no_such_accrual"]
+
+
+@dataclass(frozen=True)
+class Included:
+    """In the return of that period; null: eligible, and in no return yet."""
+
+    period: str | None
+
+
+@dataclass(frozen=True)
+class Excluded:
+    """In no return, or disallowed. ``borne_by`` is the entity that bears it; null: nobody, the cost itself is reversed."""
+
+    reason: Reason
+    why: str
+    borne_by: str | None
+
+
+@dataclass(frozen=True)
+class Held:
+    """In no return for now: what it waits for could still make it eligible."""
+
+    reason: Waiting
+    why: str
+
+
+Fate = Included | Excluded | Held
+
+
+@dataclass(frozen=True)
+class Share:
+    """So many pence of one cost, with one fate. The shares of a cost add up to the cost."""
+
+    cost: Cost
+    year: str
+    pence: int
+    fate: Fate
+
+    @property
+    def open_to_claim(self) -> bool:
+        """Eligible, under the cap, and in no return yet."""
+        return self.fate == Included(period=None)
+
+    @property
+    def above_cap(self) -> bool:
+        """Eligible but for the cap."""
+        return isinstance(self.fate, Excluded) and self.fate.reason == "above_cap"
+
+    @property
+    def is_cost(self) -> bool:
+        """Whether it is a cost of its own: of an accrual and its actual only one is."""
+        return not (isinstance(self.fate, Excluded | Held) and self.fate.reason in ("replaced", "accrual_claimed"))
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Some pence of a cost in the return of a period; ``disallowed`` says why the funder does not pay them.
+
+    Once submitted they are claimed, whatever the terms become. A preparation only reserves: its costs must stay eligible.
+    """
+
+    period: str
+    submitted: bool
+    disallowed: str | None = None
+
+
+@dataclass(frozen=True)
+class Around:
+    """What else was recorded, as far as the fate of one cost depends on it.
+
+    ``replaced``: accruals and the actuals in their place. ``claimed``: keys that submitted returns hold, and their
+    periods. ``reach``: for each year the last day whose cost a return can still claim (null: none is left).
+    """
+
+    replaced: Mapping[str, str]
+    claimed: Mapping[str, str]
+    reach: Mapping[str, date | None]
+
+
+def fate(cost: Cost, terms: Terms, around: Around, room_pence: int, claim: Claim | None = None) -> Fate:
+    """What becomes of a cost, or of the part of it that ``claim`` or the room left under the cap speaks of.
+
+    The first rule that holds decides: DESIGN §7; R-40 to R-42, R-12; invariants 5, 7 and 8.
+    """
+    if claim and claim.disallowed:
+        return Excluded("disallowed", f"disallowed by the funder: {claim.disallowed}", cost.entity)
+    if claim and claim.submitted:
+        return Included(claim.period)
+    year = year_for(cost.incurred, terms)
+    return (
+        _borne_by_host(cost, terms)
+        or _accrual_or_actual(cost, around)
+        or _outside_terms(cost, year, terms)
+        or _above_cap(cost, year, room_pence)
+        or _not_claimable_any_more(cost, year, around)
+        or Included(claim.period if claim else None)
+    )
+
+
+def shares(state: State, terms: Terms, without: str | None = None, first: frozenset[str] = frozenset()) -> tuple[Share, ...]:
+    """The fate of every recorded penny. Costs draw on the caps by day incurred, then key; those in returns go before all.
+
+    ``without`` leaves the return of one period aside, as if it were not prepared; the keys in ``first`` draw next.
+    """
+    walk = _Walk(terms, _around(state, terms))
+    standing = [each for each in state.returns.values() if each.opened.period != without]
+    for each in (found for found in standing if found.submitted):
+        for row in each.included:
+            walk.claimed(state.costs[row.key], row.pence, each)
+    for each in (found for found in standing if not found.submitted):
+        for row in each.included:
+            walk.open(state.costs[row.key], row.pence, Claim(each.opened.period, submitted=False))
+    for cost in sorted(state.costs.values(), key=lambda each: (each.key not in first, each.incurred, each.key)):
+        walk.open(cost, cost.net_pence, None)
+    return tuple(walk.found)
+
+
+def holders(cost: Cost, terms: Terms) -> tuple[TermLine, ...]:
+    """The lines of instruments, in force or not, that would pay for a cost of this line, day and category."""
+    year = year_for(cost.incurred, terms)
+    return tuple(
+        each for each in terms.lines if (each.line, each.year) == (cost.line, year) and cost.category in each.categories and each.window.holds(cost.incurred)
+    )
+
+
+@dataclass
+class Room:
+    """What is left under the caps while costs draw on them in their order.
+
+    Money of a line whose window is narrower than another's of the same line pays only for costs in its own window
+    (R-12); an offset takes from every window of its line.
+    """
+
+    terms: Terms
+    drawn: dict[tuple[str, str], dict[tuple[TermLine, ...], int]] = field(default_factory=dict)
+
+    def left(self, cost: Cost, year: str) -> int:
+        """Whole pence that this cost can still draw, never negative."""
+        of_line = [each for each in self.terms.lines if each.in_force and (each.line, each.year) == (cost.line, year)]
+        payers = self._payers(cost)
+        usable = [each for each in of_line if each in payers or each.pence < 0]
+        drawn = self.drawn.get((cost.line, year), {})
+        by_all = sum(each.pence for each in of_line) - sum(drawn.values())
+        by_payers = sum(each.pence for each in usable) - sum(pence for those, pence in drawn.items() if set(those) <= set(payers))
+        return max(min(by_all, by_payers), 0)
+
+    def draw(self, cost: Cost, year: str, pence: int) -> None:
+        """Take so much for a cost."""
+        drawn = self.drawn.setdefault((cost.line, year), {})
+        payers = self._payers(cost)
+        drawn[payers] = drawn.get(payers, 0) + pence
+
+    def _payers(self, cost: Cost) -> tuple[TermLine, ...]:
+        return tuple(each for each in holders(cost, self.terms) if each.in_force)
+
+
+@dataclass
+class _Walk:
+    """One pass over all costs: what is left of each, what is left under the caps, and the shares found so far."""
+
+    terms: Terms
+    around: Around
+    found: list[Share] = field(default_factory=list)
+    spoken_for: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.room = Room(self.terms)
+
+    def claimed(self, cost: Cost, pence: int, by: Return) -> None:
+        """Some pence of a cost in a submitted return, the funder's disallowances apart."""
+        refused = [each for each in (by.agreed.disallowed if by.agreed else ()) if each.key == cost.key]
+        for each in refused:
+            self._add(cost, each.pence, fate(cost, self.terms, self.around, 0, Claim(by.opened.period, submitted=True, disallowed=each.why)))
+        paid = pence - sum(each.pence for each in refused)
+        self._add(cost, paid, fate(cost, self.terms, self.around, 0, Claim(by.opened.period, submitted=True)))
+        self.room.draw(cost, year_for(cost.incurred, self.terms), paid)
+
+    def open(self, cost: Cost, most: int, claim: Claim | None) -> None:
+        """What is left of a cost, up to ``most``: under the cap, and above it. A reservation speaks only for what is under it."""
+        pence = min(most, cost.net_pence - self.spoken_for.get(cost.key, 0))
+        room = self.room.left(cost, year_for(cost.incurred, self.terms))
+        under = fate(cost, self.terms, self.around, room, claim)
+        if isinstance(under, Included):
+            self._add(cost, min(pence, room), under)
+            self.room.draw(cost, year_for(cost.incurred, self.terms), min(pence, room))
+            under, pence = fate(cost, self.terms, self.around, 0, claim), pence - min(pence, room)
+        if claim is None:
+            self._add(cost, pence, under)
+
+    def _add(self, cost: Cost, pence: int, what: Fate) -> None:
+        if pence:
+            self.found.append(Share(cost, year_for(cost.incurred, self.terms), pence, what))
+            self.spoken_for[cost.key] = self.spoken_for.get(cost.key, 0) + pence
+
+
+def _borne_by_host(cost: Cost, terms: Terms) -> Fate | None:
+    if cost.category in terms.host_borne:
+        return Excluded("host_borne", f"{cost.category} is borne by the host under the agreement", cost.entity)
+    return None
+
+
+def _accrual_or_actual(cost: Cost, around: Around) -> Fate | None:
+    actual = around.replaced.get(cost.key)
+    if actual and cost.key not in around.claimed:
+        return Excluded("replaced", f"the accrual is replaced by {actual}", None)
+    if cost.replaces is None:
+        return None
+    if around.replaced.get(cost.replaces) != cost.key:
+        return Held("no_such_accrual", f"{cost.replaces}, which it replaces, was no accrual recorded before it, or is replaced already")
+    if cost.replaces in around.claimed:
+        return Held("accrual_claimed", f"{cost.replaces}, which it replaces, is claimed in the return for {around.claimed[cost.replaces]}")
+    return None
+
+
+def _outside_terms(cost: Cost, year: str, terms: Terms) -> Fate | None:
+    payers = holders(cost, terms)
+    if any(each.in_force for each in payers):
+        return None
+    if payers:
+        return Held("not_accepted", f"{', '.join(sorted({each.instrument for each in payers}))} is neither accepted nor applied")
+    of_line = [each for each in terms.lines if (each.line, each.year) == (cost.line, year)]
+    if not of_line:
+        return Excluded("no_line", f"there is no line {cost.line} in {year}", cost.entity)
+    of_category = [each.window for each in of_line if cost.category in each.categories]
+    if not of_category:
+        return Excluded("category", f"{cost.category} is not eligible on line {cost.line}", cost.entity)
+    spans = " or ".join(f"{span.first} to {span.last}" for span in of_category)
+    return Excluded("window", f"incurred on {cost.incurred}, outside the effective window of line {cost.line} ({spans})", cost.entity)
+
+
+def _not_claimable_any_more(cost: Cost, year: str, around: Around) -> Fate | None:
+    reach = around.reach.get(year, cost.incurred)
+    if reach is None or reach < cost.incurred:
+        return Excluded("no_return_left", f"every return of {year} that could claim it was submitted without it", cost.entity)
+    return None
+
+
+def _above_cap(cost: Cost, year: str, room_pence: int) -> Fate | None:
+    if room_pence <= 0:
+        return Excluded("above_cap", f"above the cap of line {cost.line} in {year}", cost.entity)
+    return None
+
+
+def _around(state: State, terms: Terms) -> Around:
+    reach = {year: last_unclaimed_day(state, owed) for year in {each.year for each in terms.lines} if (owed := periods_owed(year, terms))}
+    return Around(state.replaced, submitted_claims(state), reach)

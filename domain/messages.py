@@ -1,0 +1,48 @@
+"""What became of a message that changed nothing: refused, noted, or quarantined. No content of it stands here."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from domain.model import Digest, Event, Name, Text
+
+Reason = Literal[
+    "message.unreadable", "message.payloads", "message.oversize", "message.unsigned", "message.foreign", "message.name", "message.stream", "internal"
+]
+"""Why a message was put aside; ``internal``: our own code raised on it (CONTRACT, Messages)."""
+
+REASONS: dict[Reason, str] = {
+    "message.unreadable": "not readable as a message",
+    "message.payloads": "not exactly one payload",
+    "message.oversize": "larger than a message may be",
+    "message.unsigned": "not signed",
+    "message.foreign": "not signed by a key of the organisation",
+    "message.name": "sent under another name than its type",
+    "message.stream": "meant for another grant",
+    "internal": "an error of our own while deciding it",
+}
+
+
+class CommandRefused(Event, wire="command.refused", said="{type} refused ({code}): {why}"):
+    """A readable command that the rules refuse: the code, the rule in words, who could, and the rule's source."""
+
+    type: Name
+    code: Name
+    why: Text
+    who_could: tuple[str, ...]
+    source: Text
+
+
+class CommandNoted(Event, wire="command.noted", said="{type} changed nothing: it was already so"):
+    """A command that found everything as it asks."""
+
+    type: Name
+
+
+class MessageQuarantined(Event, wire="message.quarantined", said="A message was put aside: {reason}"):
+    """A message that could not be decided; its bytes are kept in the vault under their digest."""
+
+    reason: Reason
+    name: str
+    sha256: Digest
+    size: int

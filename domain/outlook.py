@@ -1,0 +1,151 @@
+"""Where a grant stands, in few words: its stage, whom it waits on, what needs attention. Read by lists, inboxes and the UI.
+
+``standing`` is rebuilt by folding; nothing in it is a source of its own.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from domain import instruments
+from domain.calendar import day_of, end_of, rfc3339
+from domain.chasing import DutyReminded
+from domain.figures import figures
+from domain.grant import Grant, closed
+from domain.model import SYSTEM, line_of, said
+from domain.obligations import Obligation, obligations
+from domain.organisation import Organisation
+
+LONGEST = 4096
+"""The most bytes of details that the UI is given (CONTRACT, Sizes)."""
+
+DETAILS = """**{title}** ({clock} clock), stage **{stage}**, version {version}
+
+Waiting for:
+{waiting}
+
+Last: {last} ({recorded})
+
+If stuck: an activity that retries shows its cause under Pending Activities; `grants doctor` checks the rest; \
+`grants ops rebuild {grant}` starts this workflow again from the record."""
+SUBJECT = "{rehearsal}{title}: {words}"
+BODY = """{words}.
+
+Grant: {title} ({grant})
+Due: {due}{risk}
+This is the {rung} notice. `grants inbox` shows all that waits."""
+WAITING = "- {owner}: {words}, since {since}, due {due}{risk}"
+RISK = "; each day of delay puts {at_risk_per_day_pence} at risk (straight line, indicative)"
+
+
+def stage(grant: Grant) -> str:
+    """The stage as operations name it (DESIGN §9), at the grant's own last instant."""
+    if closed(grant):
+        return "closed"
+    last = instruments.last_funded_day(instruments.instruments(grant.agreement, grant.variation))
+    if last:
+        return "exiting" if grant.recorded and grant.recorded > end_of(last) else "delivering"
+    if grant.agreement.offers:
+        return "accepting"
+    return "deciding" if grant.approval.papers else "bidding"
+
+
+def waiting(grant: Grant, organisation: Organisation) -> tuple[Obligation, ...]:
+    """The duties of people and bodies that are open, those due first standing first."""
+    owed = (each for each in obligations(grant, organisation) if each.duty.owner != SYSTEM)
+    return tuple(sorted(owed, key=lambda each: (each.duty.due is None, each.duty.due or each.duty.since, each.words)))
+
+
+def attention(grant: Grant, organisation: Organisation) -> tuple[str, ...]:
+    """What an operator should look at: quarantined messages, overdue duties, open exceptions."""
+    now = grant.recorded
+    overdue = now is not None and any(each.duty.due and each.duty.due < now for each in waiting(grant, organisation))
+    signs = {"quarantined": grant.quarantined > 0, "overdue": overdue, "exception": bool(grant.assurance.open_exceptions())}
+    return tuple(name for name, holds in signs.items() if holds)
+
+
+def standing(grant: Grant, organisation: Organisation) -> dict[str, Any]:
+    """One row a grant for lists and inboxes: plain JSON, figures in whole pence as of the day of its last event."""
+    opened = grant.opening.opened
+    if opened is None or grant.recorded is None:
+        return {"grant": grant.id, "opened": False}
+    day = day_of(grant.recorded)
+    return {
+        "grant": grant.id,
+        "opened": True,
+        "title": opened.title,
+        "programme": opened.programme,
+        "organisation": opened.organisation,
+        "clock": opened.clock,
+        "hypothetical": opened.hypothetical,
+        "stage": stage(grant),
+        "recorded": rfc3339(grant.recorded),
+        "figures": figures(grant, day, day).model_dump(mode="json"),
+        "waiting_on": [_owed(each) for each in waiting(grant, organisation)],
+        "attention": list(attention(grant, organisation)),
+    }
+
+
+def organisation_standing(organisation: Organisation) -> dict[str, Any]:
+    """One row an organisation: which document of it is in force."""
+    charter = organisation.charter
+    return {"organisation": charter.organisation if charter else None, "title": charter.title if charter else None, "digest": organisation.digest}
+
+
+def details(grant: Grant, organisation: Organisation) -> str:
+    """The current details for the Temporal UI: markdown, at most 4 KiB, no restricted text, no personal names."""
+    opened = grant.opening.opened
+    if opened is None or grant.recorded is None:
+        return f"No grant {grant.id} has been opened; what was sent here stands in its history."
+    rows = "\n".join(_row(each) for each in waiting(grant, organisation)[:12]) or "- nobody"
+    values = {
+        "title": opened.title,
+        "clock": opened.clock,
+        "stage": stage(grant),
+        "version": grant.version,
+        "waiting": rows,
+        "last": line_of(grant.last.body) if grant.last else None,
+        "recorded": _day(grant.recorded),
+        "grant": grant.id,
+    }
+    return said(DETAILS, values).encode()[:LONGEST].decode(errors="ignore")
+
+
+def notice(sent: DutyReminded, grant: Grant) -> tuple[str, str]:
+    """The subject and the text of the mail that carries a reminder; a rehearsal says so in both."""
+    rehearsal = "Rehearsal: " if grant.clock == "rehearsal" else ""
+    values = {
+        "words": sent.words,
+        "rehearsal": rehearsal,
+        "title": grant.opening.opened.title if grant.opening.opened else grant.id,
+        "grant": grant.id,
+        "rung": sent.rung,
+        "due": _day(sent.due) if sent.due else "no date",
+        "risk": said(RISK, {"at_risk_per_day_pence": sent.at_risk_per_day_pence}) if sent.at_risk_per_day_pence else "",
+    }
+    return said(SUBJECT, values), said(BODY, values)
+
+
+def _owed(each: Obligation) -> dict[str, Any]:
+    duty = each.duty
+    return {
+        "part": duty.part,
+        "subject": duty.subject,
+        "duty": duty.name,
+        "office": duty.owner,
+        "what": each.words,
+        "since": rfc3339(duty.since),
+        "due": rfc3339(duty.due) if duty.due else None,
+        "at_risk_per_day_pence": duty.at_risk_per_day_pence,
+    }
+
+
+def _row(each: Obligation) -> str:
+    duty = each.duty
+    risk = said(RISK, {"at_risk_per_day_pence": duty.at_risk_per_day_pence}) if duty.at_risk_per_day_pence else ""
+    return said(WAITING, {"owner": duty.owner, "words": each.words, "since": _day(duty.since), "due": _day(duty.due) if duty.due else "no date", "risk": risk})
+
+
+def _day(instant: datetime) -> str:
+    return day_of(instant).strftime("%-d %B %Y")

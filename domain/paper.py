@@ -1,0 +1,186 @@
+"""A paper as a value: what it asks item by item, what an edit of it changes, what its decisions come to.
+
+Shared by the room of approvals and whoever reads its decisions. Money is whole pence by financial year.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from types import MappingProxyType
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from domain.calendar import YearLabel
+from domain.evidence import canonical, digest
+from domain.model import Document, Frozen, Identifier, Name, Pence, Text, said
+
+Verb = Literal["approve", "accept", "ratify", "delegate", "approve_in_principle", "note"]
+AUTHORISING: frozenset[Verb] = frozenset(("approve", "accept", "ratify"))
+"""The verbs that authorise money; the others never do (R-71, invariant 17)."""
+
+Outcome = Literal["approved", "approved_lower", "deferred", "declined"]
+APPROVED: frozenset[Outcome] = frozenset(("approved", "approved_lower"))
+_LEAST_FIRST: tuple[Outcome, ...] = ("declined", "deferred", "approved_lower", "approved")
+
+Change = Literal["money", "terms", "parties", "dates", "wording"]
+Effect = Literal["void", "notify"]
+EDITS: Mapping[Change, Effect] = MappingProxyType(
+    {"money": "void", "terms": "void", "parties": "void", "dates": "void", "wording": "notify"},
+)
+"""What an edit of a submitted paper does to what was said of it (DESIGN §6). An approval never stands over other content."""
+
+_PAPER_FIELDS: Mapping[str, Change] = MappingProxyType({"title": "wording", "documents": "terms", "facts": "terms"})
+_ITEM_FIELDS: Mapping[str, Change] = MappingProxyType(
+    {"verbs": "terms", "words": "wording", "instrument": "money", "pence": "money", "to": "parties", "until": "dates"},
+)
+
+
+class Item(Frozen):
+    """One thing that a paper asks for; an item may carry no money, and two verbs (DESIGN §2).
+
+    ``pence`` is the instrument's whole cap by financial year, not an addition to what other items say of it. ``to`` and
+    ``until`` say to whom a delegation goes and until when.
+    """
+
+    item: Identifier
+    verbs: Annotated[tuple[Verb, ...], Field(min_length=1)]
+    words: Text
+    instrument: Identifier | None = None
+    pence: Mapping[YearLabel, Pence] = Field(default_factory=dict)
+    to: Name | None = None
+    until: date | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.pence and self.instrument is None:
+            message = "money is asked for an instrument"
+            raise ValueError(message)
+        if ("delegate" in self.verbs) != (self.to is not None):
+            message = "a delegation names to whom, and nothing else does"
+            raise ValueError(message)
+        return self
+
+    @property
+    def authorises(self) -> bool:
+        """Whether one of its verbs can authorise money."""
+        return not AUTHORISING.isdisjoint(self.verbs)
+
+
+class PaperFacts(Frozen):
+    """What the drafter states of the paper as a whole: rules read the first two, ``restricted`` says that it has a Part 2."""
+
+    retrospective: bool
+    novel: bool
+    restricted: bool
+
+
+class Contents(Frozen):
+    """All that a decision binds besides the advice: the paper's title, items, attachments and facts."""
+
+    paper: Identifier
+    title: Name
+    items: Annotated[tuple[Item, ...], Field(min_length=1, max_length=50)]
+    documents: tuple[Document, ...]
+    facts: PaperFacts
+
+    @model_validator(mode="after")
+    def _each_item_once(self) -> Self:
+        if len({each.item for each in self.items}) < len(self.items):
+            message = "two items have one id"
+            raise ValueError(message)
+        return self
+
+    def contents(self) -> Contents:
+        """The contents alone, without what a command or event says around them."""
+        return Contents(paper=self.paper, title=self.title, items=self.items, documents=self.documents, facts=self.facts)
+
+    def digest(self) -> str:
+        """SHA-256 of the canonical bytes of the contents: what a reader of this paper has seen."""
+        return digest(canonical(self.contents().model_dump(mode="json")))
+
+
+class ItemOutcome(Frozen):
+    """What one decider says of one item; ``pence`` by year only where it is approved at a lower amount."""
+
+    item: Identifier
+    outcome: Outcome
+    pence: Mapping[YearLabel, Pence] | None = None
+    reason: Text | None = None
+
+    @model_validator(mode="after")
+    def _amount_where_lower(self) -> Self:
+        if (self.outcome == "approved_lower") != (self.pence is not None):
+            message = "an amount is given where it is approved at a lower one, and only there"
+            raise ValueError(message)
+        return self
+
+    def __str__(self) -> str:
+        """The outcome as a line of the history says it."""
+        return _said_of(self.item, self.outcome, self.pence or {})
+
+
+class DecidedItem(Item):
+    """An item with what became of it; ``pence`` is what was decided, nothing where it was deferred or declined."""
+
+    outcome: Outcome
+
+    def __str__(self) -> str:
+        """The item and its outcome as a line of the history says them."""
+        return _said_of(self.item, self.outcome, self.pence)
+
+    @property
+    def authorised_pence(self) -> Mapping[str, int]:
+        """The money by year that this decision authorises, if any (invariants 15 to 17)."""
+        return self.pence if self.authorises and self.outcome in APPROVED else {}
+
+
+def changes(before: Contents, after: Contents) -> tuple[Change, ...]:
+    """The kinds of change between two contents of one paper, by its fields; an item added or removed changes its terms."""
+    old, new = ({each.item: each for each in contents.items} for contents in (before, after))
+    found = _differing(before, after, _PAPER_FIELDS)
+    found |= {"terms"} if old.keys() != new.keys() else set()
+    for item in old.keys() & new.keys():
+        found |= _differing(old[item], new[item], _ITEM_FIELDS)
+    return tuple(change for change in EDITS if change in found)
+
+
+def asked_by_instrument(items: Iterable[Item]) -> dict[str, dict[str, int]]:
+    """The highest amount that the items state for each instrument and year: several items of one do not add up."""
+    asked: dict[str, dict[str, int]] = {}
+    for each in items:
+        if each.instrument is not None and each.pence:
+            highest(asked.setdefault(each.instrument, {}), each.pence)
+    return asked
+
+
+def highest(sums: dict[str, int], pence: Mapping[str, int]) -> None:
+    """Raise each year of ``sums`` to what ``pence`` states for it."""
+    for year, amount in pence.items():
+        sums[year] = max(amount, sums.get(year, amount))
+
+
+def is_lower(outcome: ItemOutcome, item: Item) -> bool:
+    """Whether an approval at a lower amount is one: in no year above what was asked, and below it in sum."""
+    pence = outcome.pence or {}
+    return all(year in item.pence and amount <= item.pence[year] for year, amount in pence.items()) and sum(pence.values()) < sum(item.pence.values())
+
+
+def decided(item: Item, outcomes: Iterable[ItemOutcome]) -> DecidedItem:
+    """What several deciders say of an item comes to: the most reserved outcome, and of amounts the lowest by year."""
+    given = [each for each in outcomes if each.item == item.item]
+    outcome = min((each.outcome for each in given), key=_LEAST_FIRST.index)
+    pence: Mapping[str, int] = item.pence if outcome in APPROVED else {}
+    for lower in (each.pence for each in given if each.pence is not None):
+        pence = {year: min(amount, lower[year]) for year, amount in pence.items() if year in lower}
+    return DecidedItem(**item.model_dump(exclude={"pence"}), pence=pence, outcome=outcome)
+
+
+def _differing(before: Frozen, after: Frozen, fields: Mapping[str, Change]) -> set[Change]:
+    return {change for name, change in fields.items() if getattr(before, name) != getattr(after, name)}
+
+
+def _said_of(item: str, outcome: Outcome, pence: Mapping[str, int]) -> str:
+    amounts = " and ".join(said("{amount_pence} for {year}", {"amount_pence": amount, "year": year}) for year, amount in sorted(pence.items()))
+    return f"item {item} {outcome.replace('_', ' at a ')}{' amount' if outcome == 'approved_lower' else ''}{f' ({amounts})' if amounts else ''}"

@@ -1,0 +1,109 @@
+"""The register of papers, as every view reads it: what was asked, who said what in which order, and what was decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Literal
+
+from domain.authority import StatedDecision
+from domain.model import Digest, Frozen, Identifier, Instant, Name, Pence, Text
+from domain.paper import Item, Outcome, Verb
+from domain.scheme import Reason, Says
+from domain.steps import Paper, Taken
+
+Standing = Literal["drafted", "submitted", "sent back", "decided"]
+
+
+class ItemRow(Frozen):
+    """An item with the amount asked and, once decided, its outcome and amount (whole pence by year)."""
+
+    item: Identifier
+    verbs: tuple[Verb, ...]
+    words: Text
+    instrument: Identifier | None
+    pence: Mapping[str, Pence]
+    outcome: Outcome | None
+    decided_pence: Mapping[str, Pence] | None
+
+
+class StepRow(Frozen):
+    """One office's step: why it stands in the route, and who took it when; null where it has not been taken."""
+
+    office: Identifier
+    says: Says
+    order: int
+    reasons: tuple[Reason, ...]
+    actor: Identifier | None
+    on_behalf_of: Identifier | None
+    at: Instant | None
+    comment: Text | None
+    outcomes: tuple[Name, ...]
+
+
+class PaperRow(Frozen):
+    """A paper as it stands; ``content`` is the digest of its contents, ``edition`` that of its route."""
+
+    paper: Identifier
+    title: Name
+    standing: Standing
+    since: Instant
+    office: Identifier
+    content: Digest
+    restricted: bool
+    edition: Identifier | None
+    items: tuple[ItemRow, ...]
+    steps: tuple[StepRow, ...]
+    decisions: tuple[StatedDecision, ...]
+
+
+def row_of(paper: Paper, decisions: Iterable[StatedDecision]) -> PaperRow:
+    """The row of a paper, with those of the decisions that are on it."""
+    return PaperRow(
+        paper=paper.id,
+        title=paper.contents.title,
+        standing=_standing(paper),
+        since=paper.since,
+        office=paper.office,
+        content=paper.contents.digest(),
+        restricted=paper.contents.facts.restricted,
+        edition=paper.route.edition if paper.route else None,
+        items=tuple(_item(each, paper) for each in paper.contents.items),
+        steps=tuple(_step(each) for each in paper.steps),
+        decisions=tuple(each for each in decisions if each.paper == paper.id),
+    )
+
+
+def _standing(paper: Paper) -> Standing:
+    if paper.items is not None:
+        return "decided"
+    if paper.steps:
+        return "submitted"
+    return "sent back" if paper.sent_back else "drafted"
+
+
+def _item(item: Item, paper: Paper) -> ItemRow:
+    decided = next((each for each in paper.items or () if each.item == item.item), None)
+    return ItemRow(
+        item=item.item,
+        verbs=item.verbs,
+        words=item.words,
+        instrument=item.instrument,
+        pence=item.pence,
+        outcome=decided.outcome if decided else None,
+        decided_pence=decided.pence if decided else None,
+    )
+
+
+def _step(taken: Taken) -> StepRow:
+    said = taken.said
+    return StepRow(
+        office=taken.step.office,
+        says=taken.step.says,
+        order=taken.step.order,
+        reasons=taken.step.reasons,
+        actor=said.actor if said else None,
+        on_behalf_of=said.on_behalf_of if said else None,
+        at=said.at if said else None,
+        comment=said.comment if said else None,
+        outcomes=tuple(str(each) for each in said.outcomes) if said else (),
+    )

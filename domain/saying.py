@@ -1,0 +1,208 @@
+"""The steps of a paper: an office advises on it, decides it, or sends it back; and what its decisions come to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated, assert_never
+
+from pydantic import Field
+
+from domain.asking import Known, routed
+from domain.calendar import day_of
+from domain.evidence import canonical, digest
+from domain.model import By, CommandBody, Decision, Digest, Event, Frozen, Identifier, Past, Refusal, Rule, Text
+from domain.paper import APPROVED, DecidedItem, ItemOutcome, decided, is_lower
+from domain.scheme import Says
+from domain.steps import Paper, Said, cannot_take
+
+ROUTE_CHANGED = Rule("approval.route_changed", "The scheme now asks another route for {paper}; send it back and submit it again.", "DESIGN §6; invariant 18")
+UNANSWERED = Rule("approval.unanswered", "A decision on {paper} answers each of its items once: {items}.", "DESIGN §2, Decision")
+NOT_LOWER = Rule("approval.not_lower", "Item {item} of {paper} would not be approved at a lower amount.", "DESIGN §6: approve, also at a lower amount")
+
+# What can be asked for --------------------------------------------------------------------------------------------------
+
+
+class AdviseStep(CommandBody, kind="act", binds=True):
+    """An office's signed comment on the paper that it has read."""
+
+    paper: Identifier
+    office: Identifier
+    comment: Text
+
+
+class DecideStep(CommandBody, kind="act", binds=True):
+    """An office's decision, item by item."""
+
+    paper: Identifier
+    office: Identifier
+    outcomes: Annotated[tuple[ItemOutcome, ...], Field(min_length=1)]
+    comment: Text | None = None
+
+
+class SendBackStep(CommandBody, kind="act", binds=True):
+    """An office whose step is open returns the paper to its drafter."""
+
+    paper: Identifier
+    office: Identifier
+    reason: Text
+
+
+Saying = AdviseStep | DecideStep | SendBackStep
+
+# What can have happened -------------------------------------------------------------------------------------------------
+
+
+class StepAdvised(Event, wire="step.advised", said="{office} advised on {paper}: {comment}"):
+    """A comment with its own digest, over the contents that the adviser saw."""
+
+    paper: Identifier
+    office: Identifier
+    content: Digest
+    comment: Text
+    digest: Digest
+
+
+class Advice(Frozen):
+    """A comment as a decision binds it: whose, its digest, and the digest of the contents that it was given over."""
+
+    office: Identifier
+    digest: Digest
+    content: Digest
+
+
+class StepDecided(Event, wire="step.decided", said="{office} decided {paper}: {outcomes}"):
+    """A decision over these contents and this advice, under an edition of the scheme that was in force."""
+
+    paper: Identifier
+    office: Identifier
+    content: Digest
+    advice: tuple[Advice, ...]
+    edition: Identifier
+    outcomes: tuple[ItemOutcome, ...]
+    comment: Text | None
+
+
+class StepSentBack(Event, wire="step.sent_back", said="{office} sent {paper} back: {reason}"):
+    """The paper is with its drafter again; what was said of it is void."""
+
+    paper: Identifier
+    office: Identifier
+    says: Says
+    reason: Text
+    voided: tuple[Identifier, ...]
+
+
+class PaperDecided(Event, wire="paper.decided", said="Paper {paper} decided: {items}"):
+    """What came of each item once every step was taken, or once nothing of the paper was left to approve."""
+
+    paper: Identifier
+    content: Digest
+    items: tuple[DecidedItem, ...]
+
+
+Spoken = StepAdvised | StepDecided | StepSentBack | PaperDecided
+
+# The rules --------------------------------------------------------------------------------------------------------------
+
+
+def say(body: Saying, paper: Paper, by: By, known: Known) -> Decision:
+    """What follows when an office takes its step: its say, and the end of the paper if that was the last one needed."""
+    match body:
+        case AdviseStep():
+            return _advise(body, paper, by, known)
+        case DecideStep():
+            return _decide(body, paper, by, known)
+        case SendBackStep():
+            return _send_back(body, paper, by, known)
+        case _:
+            assert_never(body)
+
+
+def after(paper: Paper, body: Spoken, past: Past) -> Paper:
+    """The paper after what was said of it. Total: history is never refused."""
+    match body:
+        case StepAdvised():
+            said = Said(past.actor, past.on_behalf_of, past.recorded, body.content, body.comment, body.digest)
+            return replace(paper, people=paper.with_people("advise", past), steps=paper.with_said(body.office, said))
+        case StepDecided():
+            said = Said(past.actor, past.on_behalf_of, past.recorded, body.content, body.comment, outcomes=body.outcomes)
+            return replace(paper, people=paper.with_people("decide", past), steps=paper.with_said(body.office, said))
+        case StepSentBack():
+            return replace(paper, since=past.recorded, people=paper.with_people(body.says, past), sent_back=True, route=None, steps=())
+        case PaperDecided():
+            return replace(paper, since=past.recorded, items=body.items)
+        case _:
+            assert_never(body)
+
+
+def _advise(body: AdviseStep, paper: Paper, by: By, known: Known) -> Decision:
+    refused = cannot_take(paper, body.office, "advise", "AdviseStep", by, known.organisation)
+    if refused:
+        return refused
+    content = paper.contents.digest()
+    signed = digest(canonical({"paper": paper.id, "content": content, "office": body.office, "comment": body.comment}))
+    advised = StepAdvised(paper=paper.id, office=body.office, content=content, comment=body.comment, digest=signed)
+    return (advised, *_ending(paper, body.office, ()))
+
+
+def _decide(body: DecideStep, paper: Paper, by: By, known: Known) -> Decision:
+    refused = cannot_take(paper, body.office, "decide", "DecideStep", by, known.organisation) or _misanswered(body, paper)
+    if refused:
+        return refused
+    edition = _same_route(paper, by, known)
+    if isinstance(edition, Refusal):
+        return edition
+    happened = StepDecided(
+        paper=paper.id,
+        office=body.office,
+        content=paper.contents.digest(),
+        advice=_advice(paper),
+        edition=edition,
+        outcomes=body.outcomes,
+        comment=body.comment,
+    )
+    return (happened, *_ending(paper, body.office, body.outcomes))
+
+
+def _send_back(body: SendBackStep, paper: Paper, by: By, known: Known) -> Decision:
+    taken = paper.step(body.office)
+    says: Says = taken.step.says if taken else "decide"
+    voided = tuple(each.step.office for each in paper.steps if each.said)
+    refused = cannot_take(paper, body.office, says, "SendBackStep", by, known.organisation)
+    return refused or (StepSentBack(paper=paper.id, office=body.office, says=says, reason=body.reason, voided=voided),)
+
+
+def _advice(paper: Paper) -> tuple[Advice, ...]:
+    comments = ((each.step.office, each.said) for each in paper.steps if each.said)
+    return tuple(Advice(office=office, digest=said.digest, content=said.content) for office, said in comments if said.digest)
+
+
+def _ending(paper: Paper, office: str, outcomes: tuple[ItemOutcome, ...]) -> tuple[Event, ...]:
+    """The end of a paper: all its steps are taken, or nothing of it is left to approve."""
+    so_far = (*paper.outcomes(), *outcomes)
+    if not so_far:
+        return ()
+    items = tuple(decided(item, so_far) for item in paper.contents.items)
+    waiting = any(each.said is None and each.step.office != office for each in paper.steps)
+    if waiting and any(each.outcome in APPROVED for each in items):
+        return ()
+    return (PaperDecided(paper=paper.id, content=paper.contents.digest(), items=items),)
+
+
+def _misanswered(body: DecideStep, paper: Paper) -> Refusal | None:
+    items = {each.item: each for each in paper.contents.items}
+    if sorted(each.item for each in body.outcomes) != sorted(items):
+        return UNANSWERED.refuse(body.office, paper=paper.id, items=tuple(items))
+    wrong = next((each for each in body.outcomes if each.outcome == "approved_lower" and not is_lower(each, items[each.item])), None)
+    return NOT_LOWER.refuse(body.office, item=wrong.item, paper=paper.id) if wrong else None
+
+
+def _same_route(paper: Paper, by: By, known: Known) -> str | Refusal:
+    """The edition in force now, if it still asks the same offices for this paper as when it was submitted."""
+    on = day_of(by.now)
+    laid = routed(paper.contents, paper.dated or on, on, known)
+    if isinstance(laid, Refusal):
+        return laid
+    _, way = laid
+    same = paper.route is not None and way.says() == paper.route.says()
+    return way.edition if same else ROUTE_CHANGED.refuse(*paper.offices("decide"), paper=paper.id)

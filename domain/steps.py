@@ -1,0 +1,182 @@
+"""A paper on its route: whose step is open, who has said what, and who may not.
+
+Drafter, adviser and decider of one paper are different natural persons over its whole life, pairwise, whatever the
+cover (DESIGN §6; invariant 19).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Literal
+
+from domain.model import By, Past, Refusal, Rule
+from domain.organisation import Organisation
+from domain.paper import Contents, DecidedItem, ItemOutcome
+from domain.scheme import Route, Says, Step
+
+NOT_SUBMITTED = Rule("approval.not_submitted", "Paper {paper} is with its drafter, not submitted.", "DESIGN §6")
+NO_STEP = Rule("approval.no_step", "The route of {paper} has no step in which {office} could {says}.", "Scheme of delegation in force; R-72")
+NOT_YOUR_STEP = Rule(
+    "approval.not_your_step", "{actor} does not hold {office}, whose step it is to {says} the paper {paper}.", "Scheme of delegation in force; R-72"
+)
+ABOVE_LIMIT = Rule(
+    "approval.above_limit",
+    "{office} may decide up to {limit_pence}; with {paper} the grant comes to {cumulative_pence}.",
+    "Scheme of delegation in force; DESIGN §6",
+)
+DIFFER = "DESIGN §6: drafter, adviser and decider differ; invariant 19"
+OWN_PAPER = Rule("duty.own_paper", "{people} drafted the paper {paper}, so may not {act} it.", DIFFER)
+OWN_ADVICE = Rule("duty.own_advice", "{people} advised on the paper {paper}, so may not {act} it.", DIFFER)
+OWN_DECISION = Rule("duty.own_decision", "{people} sat in decision on the paper {paper}, so may not {act} it.", DIFFER)
+ALREADY_DECIDED = Rule("approval.already_decided", "{paper} has been decided by {office}; another decision needs another paper.", "DESIGN §6")
+ALREADY_ADVISED = Rule("approval.already_advised", "{office} has advised on {paper} already.", "DESIGN §6")
+NOT_YET = Rule("approval.not_yet", "{paper} waits for {offices} first.", "DESIGN §6: steps run in order")
+
+Role = Literal["draft", "advise", "decide"]
+_CONFLICTS: Mapping[Role, Rule] = {"draft": OWN_PAPER, "advise": OWN_ADVICE, "decide": OWN_DECISION}
+
+
+@dataclass(frozen=True)
+class Said:
+    """What an office said at its step: who, for whom, when, over which contents (digest), and in which words.
+
+    ``digest`` is that of a comment; ``outcomes`` are those of a decision.
+    """
+
+    actor: str
+    on_behalf_of: str | None
+    at: datetime
+    content: str
+    comment: str | None
+    digest: str | None = None
+    outcomes: tuple[ItemOutcome, ...] = ()
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A step of a paper's route; ``said`` null: it has not been taken."""
+
+    step: Step
+    said: Said | None = None
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A paper as it stands since ``since`` (UTC): with its drafter (perhaps sent back), on its route, or decided.
+
+    ``people`` keeps for each role every natural person who ever had it; ``dated`` is the day of its submission;
+    ``items`` is null until it is decided.
+    """
+
+    contents: Contents
+    office: str
+    since: datetime
+    people: Mapping[Role, frozenset[str]]
+    sent_back: bool = False
+    dated: date | None = None
+    route: Route | None = None
+    cumulative_pence: int = 0
+    steps: tuple[Taken, ...] = ()
+    items: tuple[DecidedItem, ...] | None = None
+
+    @property
+    def id(self) -> str:
+        """The id that people give it."""
+        return self.contents.paper
+
+    def step(self, office: str) -> Taken | None:
+        """The step of an office; a route has at most one."""
+        return next((each for each in self.steps if each.step.office == office), None)
+
+    def offices(self, says: Says) -> tuple[str, ...]:
+        """Whose steps say this."""
+        return tuple(each.step.office for each in self.steps if each.step.says == says)
+
+    def before(self, step: Step) -> tuple[Taken, ...]:
+        """The steps of lower order: they come first."""
+        return tuple(each for each in self.steps if each.step.order < step.order)
+
+    def open_steps(self) -> tuple[tuple[Step, datetime], ...]:
+        """The steps that can be taken now, each with the instant since when (UTC)."""
+        if self.items is not None:
+            return ()
+        return tuple((each.step, opened) for each in self.steps if each.said is None and (opened := self._opened(each.step)))
+
+    def outcomes(self) -> tuple[ItemOutcome, ...]:
+        """What all deciders have said so far, item by item."""
+        return tuple(outcome for each in self.steps if each.said for outcome in each.said.outcomes)
+
+    def with_said(self, office: str, said: Said | None) -> tuple[Taken, ...]:
+        """The steps, that of the office taken."""
+        return tuple(replace(each, said=said) if each.step.office == office else each for each in self.steps)
+
+    def with_people(self, role: Role, past: Past | By) -> Mapping[Role, frozenset[str]]:
+        """The people by role, with those who now acted in one."""
+        return {**self.people, role: self.people[role] | natural_persons(past)}
+
+    def _opened(self, step: Step) -> datetime | None:
+        before = [each.said.at if each.said else None for each in self.before(step)]
+        return None if None in before else max((at for at in before if at), default=self.since)
+
+
+NOBODY: Mapping[Role, frozenset[str]] = {"draft": frozenset(), "advise": frozenset(), "decide": frozenset()}
+
+
+def natural_persons(by: By | Past) -> frozenset[str]:
+    """Who stands behind an act: the person, and the one on whose behalf."""
+    return frozenset(each for each in (by.actor, by.on_behalf_of) if each)
+
+
+def own_work(paper: Paper, by: By, role: Role, *who_could: str) -> Refusal | None:
+    """The refusal of somebody who had another role in this paper; null: they had none."""
+    for other, rule in _CONFLICTS.items():
+        overlap = natural_persons(by) & paper.people[other]
+        if other != role and overlap:
+            return rule.refuse(*who_could, people=tuple(sorted(overlap)), paper=paper.id, act=role)
+    return None
+
+
+def cannot_take(paper: Paper, office: str, says: Says, act: str, by: By, organisation: Organisation) -> Refusal | None:
+    """Why ``by`` cannot take the step of an office now; null: nothing hinders. ``act`` is the command's type."""
+    if not paper.steps:
+        return NOT_SUBMITTED.refuse(paper.office, paper=paper.id)
+    own = own_work(paper, by, says, *paper.offices(says))
+    if own:
+        return own
+    taken = paper.step(office)
+    if taken is None or taken.step.says != says:
+        return (_above_limit(paper, office) if says == "decide" else None) or NO_STEP.refuse(*paper.offices(says), paper=paper.id, office=office, says=says)
+    return _not_theirs(paper, taken.step, act, by, organisation) or _not_now(paper, taken)
+
+
+def _above_limit(paper: Paper, office: str) -> Refusal | None:
+    short = next((each for each in paper.route.short if each.office == office), None) if paper.route else None
+    if short is None:
+        return None
+    could = paper.offices("decide")
+    return ABOVE_LIMIT.refuse(*could, office=office, limit_pence=short.limit_pence, paper=paper.id, cumulative_pence=paper.cumulative_pence)
+
+
+def _not_theirs(paper: Paper, step: Step, act: str, by: By, organisation: Organisation) -> Refusal | None:
+    capacity = organisation.capacity(by, (step.office,), act)
+    if isinstance(capacity, str):
+        return None
+    if step.says == "decide" and paper.route:
+        short = organisation.capacity(by, tuple(each.office for each in paper.route.short), act)
+        if isinstance(short, str):
+            return _above_limit(paper, short)
+    if by.on_behalf_of:
+        return capacity
+    return NOT_YOUR_STEP.refuse(step.office, actor=by.actor, office=step.office, says=step.says, paper=paper.id)
+
+
+def _not_now(paper: Paper, taken: Taken) -> Refusal | None:
+    office = taken.step.office
+    if taken.said and taken.step.says == "advise":
+        return ALREADY_ADVISED.refuse(paper=paper.id, office=office)
+    if taken.said or paper.items is not None:
+        return ALREADY_DECIDED.refuse(paper=paper.id, office=office)
+    first = tuple(each.step.office for each in paper.before(taken.step) if each.said is None)
+    return NOT_YET.refuse(*first, paper=paper.id, offices=first) if first else None

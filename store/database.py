@@ -1,0 +1,177 @@
+"""Opening the databases: SQLite (the embedded default) and PostgreSQL, and their settings.
+
+SQLite: write-ahead log, every commit synced to disk, ten seconds of patience, one writing worker. PostgreSQL: its own
+defaults, the same patience for locks. Reads are short snapshots; nothing here holds one open.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeAlias
+from urllib.parse import quote
+
+from filelock import FileLock, Timeout
+from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, make_url
+
+from store.errors import NoRecordError, RecordInUseError
+from store.faults import said_plainly
+
+Database: TypeAlias = Engine
+"""An open database, for faces, which know no SQL."""
+
+PATIENCE_SECONDS = 10
+_WRITES = "grants_writes"
+_VAULT = "grants_vault"
+
+
+def open_database(url: str, *, read_only: bool = False) -> Engine:
+    """The record at ``sqlite:////path/record.db`` or ``postgresql://...``; its tables come with ``migrate``.
+
+    ``read_only`` opens a SQLite file that nobody may write, even where the folder is read-only too.
+
+    Raises:
+        NoRecordError: ``read_only``, and there is no such file.
+
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _open_sqlite(parsed, read_only=read_only)
+    return _open_postgresql(parsed).execution_options(postgresql_readonly=read_only)
+
+
+def open_vault(url: str) -> Engine:
+    """The vault: a SQLite file of its own (what is erased is overwritten), or the schema ``vault`` on PostgreSQL."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        engine = _open_sqlite(parsed, read_only=False)
+        event.listen(engine, "connect", _erase_for_good)
+    else:
+        engine = _open_postgresql(parsed, "-c search_path=vault")
+    return engine.execution_options(**{_VAULT: True})
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One transaction that writes; on SQLite it takes the one write lock at once, so that nothing read in it can move.
+
+    Raises:
+        RecordError: what the database said, in our own words.
+
+    """
+    with said_plainly(), engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """One short snapshot: everything read in it is of the same instant.
+
+    Raises:
+        RecordError: what the database said, in our own words.
+
+    """
+    options: dict[str, Any] = {} if is_sqlite(engine) else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    with said_plainly(), engine.connect().execution_options(**options) as connection, connection.begin():
+        yield connection
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the tables of the record, or of the vault, to what this build knows; running it again changes nothing.
+
+    Raises:
+        WrongSchemaError: the tables are newer than this build.
+        RecordError: the database cannot be written.
+
+    """
+    from store import schema  # noqa: PLC0415  (Alembic takes half a second to import, and a reader never needs it)
+
+    schema.migrate(engine)
+
+
+@contextmanager
+def writer_lock(path: Path) -> Iterator[None]:
+    """Hold a SQLite record for one worker: an operating system's lock beside the file, gone when its holder dies.
+
+    Raises:
+        RecordInUseError: another worker holds it.
+
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path.with_name(f"{path.name}.lock"))
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        message = f"another worker is using {path}; a SQLite record has one worker (stop it with `make down`, or use PostgreSQL)"
+        raise RecordInUseError(message) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def is_sqlite(engine: Engine) -> bool:
+    """Whether it is SQLite; else it is PostgreSQL."""
+    return engine.dialect.name == "sqlite"
+
+
+def is_vault(engine: Engine) -> bool:
+    """Whether it was opened by ``open_vault``."""
+    return bool(engine.get_execution_options().get(_VAULT))
+
+
+def _open_postgresql(url: URL, *options: str) -> Engine:
+    return create_engine(url, pool_pre_ping=True, connect_args={"options": " ".join([f"-c lock_timeout={PATIENCE_SECONDS}s", *options])})
+
+
+def _open_sqlite(url: URL, *, read_only: bool) -> Engine:
+    path = Path(url.database or "").absolute()
+    if read_only and not path.exists():
+        message = f"there is no record at {path}"
+        raise NoRecordError(message)
+    if not read_only:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, creator=lambda: _connect_read_only(path) if read_only else _connect(path), poolclass=QueuePool)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=PATIENCE_SECONDS, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA foreign_keys=ON")
+    return connection
+
+
+def _connect_read_only(path: Path) -> sqlite3.Connection:
+    """Open without writing. A copy whose folder cannot hold the write-ahead log's index is read as unchanging.
+
+    That is right only while nobody writes; so never where a write-ahead log lies beside the file.
+    """
+    uri = f"file:{quote(str(path))}?mode=ro"
+    connection = sqlite3.connect(uri, uri=True, timeout=PATIENCE_SECONDS, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute("SELECT count(*) FROM sqlite_schema")
+    except sqlite3.OperationalError:
+        connection.close()
+        if path.with_name(f"{path.name}-wal").exists():
+            raise
+        connection = sqlite3.connect(f"{uri}&immutable=1", uri=True, isolation_level=None, check_same_thread=False)
+    connection.text_factory = _text_as_stored
+    return connection
+
+
+def _text_as_stored(stored: bytes) -> str:
+    """Text, also where somebody has put bytes that are none: whoever verifies must be able to name them."""
+    return stored.decode(errors="surrogateescape")
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get(_WRITES) else "BEGIN")
+
+
+def _erase_for_good(connection: sqlite3.Connection, _record: object) -> None:
+    connection.execute("PRAGMA secure_delete=ON")

@@ -1,0 +1,362 @@
+"""The event log: what it holds, and the one way to add to it.
+
+``append`` is one transaction: compare-and-swap on the stream's head, the organisation's head, cost keys, commands,
+events with their chained envelopes, postings, standing. The log's own head is locked last, so that log indexes have no
+gap and a reader that has seen index n has seen everything before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Select, insert, select, text, update
+
+from domain import evidence
+from domain.calendar import rfc3339
+from domain.ledger import Posting
+from domain.money import CURRENCY
+from store import tables
+from store.database import reading, writing
+from store.errors import RecordCorruptError
+from store.listing import MOST_AT_ONCE, batches, clock, clock_now, instant_of, starting_with
+
+_NEW_STREAM = text("INSERT INTO stream (stream_id, version, hash) VALUES (:stream, :version, :hash) ON CONFLICT DO NOTHING")
+_CLAIM = text("INSERT INTO claimed (clock, key, stream_id, version) VALUES (:clock, :key, :stream, :version) ON CONFLICT DO NOTHING")
+_STANDING = text(
+    "INSERT INTO standing (stream_id, version, json) VALUES (:stream, :version, :json)"
+    " ON CONFLICT (stream_id) DO UPDATE SET version = excluded.version, json = excluded.json"
+)
+
+
+@dataclass(frozen=True)
+class Head:
+    """The last version of a stream and the hash of its envelope; before its first event version 0 and its genesis."""
+
+    stream: str
+    version: int
+    hash: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One event as stored. ``index`` is its place in the log (from 0), ``version`` in its stream (from 1)."""
+
+    index: int
+    stream: str
+    version: int
+    type: str
+    schema: int
+    command_id: str
+    envelope: str
+    body: str
+    hash: str
+
+
+@dataclass(frozen=True)
+class CommandRow:
+    """One command as stored: the canonical bytes that were signed, and the build that decided them."""
+
+    stream: str
+    id: str
+    digest: str
+    bytes: str
+    signature: str
+    key_id: str
+    name: str
+    build: str
+
+
+@dataclass(frozen=True)
+class NewEvent:
+    """An event to append. ``body`` is canonical JSON; ``effective`` as stated (null: unknown); ``recorded`` RFC 3339.
+
+    ``command_digest`` is that of the command row that it answers; null where there is none (a moment, a quarantine).
+    ``claims`` are the cost keys that its stream takes.
+    """
+
+    type: str
+    schema: int
+    body: str
+    effective: str | None
+    recorded: str
+    actor: str
+    on_behalf_of: str | None
+    command_id: str
+    command_digest: str | None
+    postings: tuple[Posting, ...] = ()
+    claims: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class NewCommand:
+    """A command to keep: its canonical bytes and their digest, its signature (base64), key, and the signal's name."""
+
+    id: str
+    digest: str
+    bytes: str
+    signature: str
+    key_id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Batch:
+    """All that one commit adds to one stream.
+
+    ``organisation`` is the head of the organisation that was used (null: none). ``clock`` is where cost keys are unique:
+    ``real`` or ``rehearsal``. ``standing`` is canonical JSON; with no events it alone is written, at the head as it is.
+    """
+
+    stream: str
+    expected: Head
+    organisation: Head | None
+    clock: str
+    build: str
+    events: tuple[NewEvent, ...]
+    commands: tuple[NewCommand, ...]
+    standing: str
+
+
+@dataclass(frozen=True)
+class Appended:
+    """All of the batch is in the record; the head is the stream's new one."""
+
+    head: Head
+
+
+@dataclass(frozen=True)
+class Moved:
+    """Nothing was written: this head, of the stream or of the organisation, is not the expected one. Decide again."""
+
+    head: Head
+
+
+@dataclass(frozen=True)
+class AlreadyClaimed:
+    """Nothing was written: these cost keys are another grant's already (key to the id of that grant). Decide again."""
+
+    taken: Mapping[str, str]
+
+
+class EventLog:
+    """The event log in one database. Safe to share between threads."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    def head(self, stream: str) -> Head:
+        """The head of a stream; version 0 where it has no events."""
+        with reading(self.engine) as connection:
+            return _head(connection, stream)
+
+    def rows(self, stream: str, after: int = 0) -> list[Row]:
+        """The events of a stream above a version, in order. Read in pages, each a snapshot of its own."""
+        wanted = select(tables.event).where(tables.event.c.stream_id == stream).order_by(tables.event.c.version)
+        found: list[Row] = []
+        while len(page := self._read(wanted.where(tables.event.c.version > after).limit(MOST_AT_ONCE))) == MOST_AT_ONCE:
+            found += page
+            after = page[-1].version
+        return found + page
+
+    def rows_of_command(self, stream: str, command_id: str) -> list[Row]:
+        """The events of a stream that name this command, in order."""
+        mine = (tables.event.c.stream_id == stream) & (tables.event.c.command_id == command_id)
+        return self._read(select(tables.event).where(mine).order_by(tables.event.c.version))
+
+    def rows_of_types(self, stream: str, types: Collection[str], after: int = 0, most: int = MOST_AT_ONCE) -> list[Row]:
+        """The events of these types on a stream above a version, in order; at most so many."""
+        mine = (tables.event.c.stream_id == stream) & (tables.event.c.version > after) & tables.event.c.type.in_(types)
+        return self._read(select(tables.event).where(mine).order_by(tables.event.c.version).limit(most))
+
+    def last(self, stream: str, types: Collection[str]) -> Row | None:
+        """The newest event of one of these types on a stream."""
+        mine = (tables.event.c.stream_id == stream) & tables.event.c.type.in_(types)
+        found = self._read(select(tables.event).where(mine).order_by(tables.event.c.version.desc()).limit(1))
+        return found[0] if found else None
+
+    def tail(self, after: int = -1, most: int = MOST_AT_ONCE) -> list[Row]:
+        """The events of the whole log above an index, in order; at most so many. What is seen once never changes."""
+        return self._read(select(tables.event).where(tables.event.c.log_index > after).order_by(tables.event.c.log_index).limit(most))
+
+    def command(self, stream: str, command_id: str) -> CommandRow | None:
+        """The command of that id on a stream, as first received; none if there was none."""
+        mine = (tables.command.c.stream_id == stream) & (tables.command.c.command_id == command_id)
+        with reading(self.engine) as connection:
+            found = connection.execute(select(tables.command).where(mine)).one_or_none()
+        return CommandRow(*found) if found else None
+
+    def claimed_by(self, clock: str, keys: Iterable[str]) -> dict[str, str]:
+        """Which of the cost keys are taken: key to the id of the grant that has it."""
+        with reading(self.engine) as connection:
+            return _claims(connection, clock, keys)
+
+    def streams(self, prefix: str = "") -> list[str]:
+        """The ids of all streams that begin so, sorted."""
+        wanted = select(tables.stream.c.stream_id).where(starting_with(tables.stream.c.stream_id, prefix)).order_by(tables.stream.c.stream_id)
+        with reading(self.engine) as connection:
+            return list(connection.scalars(wanted))
+
+    def size(self) -> int:
+        """How many events the whole log holds.
+
+        Raises:
+            RecordCorruptError: the head of the log is gone.
+
+        """
+        with reading(self.engine) as connection:
+            found = connection.scalars(select(tables.log_head.c.size)).one_or_none()
+        if found is None:
+            raise _headless()
+        return int(found)
+
+    def now(self) -> datetime:
+        """The database's clock (UTC)."""
+        with reading(self.engine) as connection:
+            return clock_now(connection)
+
+    def append(self, batch: Batch) -> Appended | Moved | AlreadyClaimed:
+        """Add the whole batch, or nothing. The answer is a value, also where somebody else was first.
+
+        Raises:
+            RecordUnavailableError: the database cannot be reached or is busy; whether the batch was written is unknown,
+                and ``command`` tells.
+            WriteRejectedError: the batch breaks a constraint, as one that repeats a command of its own stream does.
+
+        """
+        with writing(self.engine) as connection:
+            moved = _moved(connection, batch) or _already_claimed(connection, batch)
+            if moved:
+                connection.rollback()
+                return moved
+            return Appended(_written(connection, batch))
+
+    def _read(self, wanted: Select[Any]) -> list[Row]:
+        with reading(self.engine) as connection:
+            return [Row(*each) for each in connection.execute(wanted)]
+
+
+def genesis(stream: str) -> Head:
+    """The head of a stream that has no events yet."""
+    return Head(stream, 0, evidence.genesis(stream))
+
+
+def _moved(connection: Connection, batch: Batch) -> Moved | None:
+    """Lock the stream's head against other writers, and the organisation's against a change until we are done."""
+    if batch.expected.version == 0:
+        connection.execute(_NEW_STREAM, asdict(batch.expected))
+    for expected, shared in ((batch.expected, False), (batch.organisation, True)):
+        if expected and expected != (found := _head(connection, expected.stream, shared=shared)):
+            return Moved(found)
+    return None
+
+
+def _head(connection: Connection, stream: str, *, shared: bool | None = None) -> Head:
+    """The head of a stream, locked until the transaction ends unless ``shared`` is null (SQLite locks the whole file)."""
+    wanted = select(tables.stream).where(tables.stream.c.stream_id == stream)
+    found = connection.execute(wanted if shared is None else wanted.with_for_update(read=shared)).one_or_none()
+    return Head(*found) if found else genesis(stream)
+
+
+def _already_claimed(connection: Connection, batch: Batch) -> AlreadyClaimed | None:
+    """Claim the cost keys of the batch. In the keys' order, so that two writers never wait for each other in a ring."""
+    wanted: dict[str, int] = {}
+    for version, new in _numbered(batch):
+        for key in new.claims:
+            wanted.setdefault(key, version)
+    if not wanted:
+        return None
+    rows = [{"clock": batch.clock, "key": key, "stream": batch.stream, "version": wanted[key]} for key in sorted(wanted)]
+    connection.execute(_CLAIM, rows)
+    mine = _grant(batch.stream)
+    taken = {key: grant for key, grant in _claims(connection, batch.clock, wanted).items() if grant != mine}
+    return AlreadyClaimed(taken) if taken else None
+
+
+def _claims(connection: Connection, within: str, keys: Iterable[str]) -> dict[str, str]:
+    wanted = select(tables.claimed.c.key, tables.claimed.c.stream_id).where(tables.claimed.c.clock == within)
+    found = (connection.execute(wanted.where(tables.claimed.c.key.in_(batch))) for batch in batches(keys))
+    return {key: _grant(stream) for rows in found for key, stream in rows}
+
+
+def _grant(stream: str) -> str:
+    return stream.removeprefix("grant/")
+
+
+def _written(connection: Connection, batch: Batch) -> Head:
+    """What waits for nobody first; then the events, whose log indexes need the lock on the log's head."""
+    if batch.commands:
+        connection.execute(insert(tables.command), [_command_row(batch, each) for each in batch.commands])
+    version = batch.expected.version + len(batch.events)
+    connection.execute(_STANDING, {"stream": batch.stream, "version": version, "json": batch.standing})
+    if not batch.events:
+        return batch.expected
+    events = list(_enveloped(batch, *_log_grown(connection, len(batch.events))))
+    connection.execute(insert(tables.event), [_event_row(each) for each in events])
+    if postings := [row for at, new in _numbered(batch) for row in _posting_rows(batch.stream, at, new.postings)]:
+        connection.execute(insert(tables.posting), postings)
+    connection.execute(update(tables.stream).where(tables.stream.c.stream_id == batch.stream).values(version=version, hash=events[-1].hash))
+    return Head(batch.stream, version, events[-1].hash)
+
+
+def _log_grown(connection: Connection, count: int) -> tuple[int, datetime]:
+    """The first of so many new log indexes, and the database's clock once they are ours: the last lock of an append."""
+    grown = update(tables.log_head).values(size=tables.log_head.c.size + count).returning(tables.log_head.c.size, clock(connection))
+    found = connection.execute(grown).one_or_none()
+    if found is None:
+        raise _headless()
+    return found[0] - count, instant_of(found[1])
+
+
+def _enveloped(batch: Batch, first_index: int, committed: datetime) -> Iterator[Row]:
+    """The events of the batch as rows, each envelope chained to the one before."""
+    previous = batch.expected.hash
+    for offset, (version, new) in enumerate(_numbered(batch)):
+        envelope = evidence.canonical(
+            {
+                "v": 1,
+                "stream": batch.stream,
+                "version": version,
+                "type": new.type,
+                "schema": new.schema,
+                "effective": new.effective,
+                "recorded": new.recorded,
+                "committed": rfc3339(committed),
+                "actor": new.actor,
+                "on_behalf_of": new.on_behalf_of,
+                "command": new.command_id,
+                "command_digest": new.command_digest,
+                "organisation": {"stream": batch.organisation.stream, "version": batch.organisation.version} if batch.organisation else None,
+                "build": batch.build,
+                "index": first_index + offset,
+                "prev": previous,
+                "body_digest": evidence.digest(new.body.encode()),
+            }
+        )
+        previous = evidence.digest(envelope)
+        yield Row(first_index + offset, batch.stream, version, new.type, new.schema, new.command_id, envelope.decode(), new.body, previous)
+
+
+def _numbered(batch: Batch) -> Iterator[tuple[int, NewEvent]]:
+    """The events with the versions that they get."""
+    return enumerate(batch.events, batch.expected.version + 1)
+
+
+def _event_row(row: Row) -> dict[str, Any]:
+    return {"log_index": row.index, "stream_id": row.stream} | {name: each for name, each in asdict(row).items() if name not in {"index", "stream"}}
+
+
+def _command_row(batch: Batch, new: NewCommand) -> dict[str, Any]:
+    return {"stream_id": batch.stream, "command_id": new.id, "build": batch.build} | {name: each for name, each in asdict(new).items() if name != "id"}
+
+
+def _posting_rows(stream: str, version: int, postings: Iterable[Posting]) -> Iterator[dict[str, Any]]:
+    for line, each in enumerate(postings, 1):
+        amounts = {"currency": CURRENCY, "amount": each.pence, "booked": each.booked}
+        yield {"stream_id": stream, "version": version, "line": line, "entity": each.entity, "debit": each.debit, "credit": each.credit} | amounts
+
+
+def _headless() -> RecordCorruptError:
+    return RecordCorruptError("the head of the log is gone")

