@@ -3,32 +3,36 @@
 .PHONY: help demo up down setup environment test check format docs coverage clean
 
 # The first Python on PATH that is new enough; name another with `make PYTHON=...`.
-PYTHON ?= $(or $(shell for each in python3 python3.14 python3.13 python3.12 python3.11; do \
+ifndef PYTHON
+PYTHON := $(or $(shell for each in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done),python3)
+endif
+OLD = Python 3.11 or newer is needed, and $(PYTHON) is older. Name another: make PYTHON=/path/to/python3.12 ...
+SET_UP = $(PYTHON) -c 'import sys; sys.version_info < (3, 11) and (sys.stderr.write("$(OLD)\n"), sys.exit(69))' && $(PYTHON) -m tools.bootstrap
 RUN := .venv/bin
 
 help: ## this list
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1	\2/p' Makefile | expand -t 20
 
 demo: ## set everything up and play real grants into var/demo, on a real Temporal server
-	@$(PYTHON) -m tools.bootstrap server
+	@$(SET_UP) server
 	@$(RUN)/grants demo
 
 up: ## start server and worker over GRANTS_HOME (default var) and leave them running
-	@$(PYTHON) -m tools.bootstrap server
+	@$(SET_UP) server
 	@$(RUN)/grants up --detach
 
 down: ## end what `make up` started
 	@if [ -x $(RUN)/grants ]; then $(RUN)/grants down; else echo "Nothing is set up here, so nothing is up."; fi
 
 setup: ## set everything up, the tests' foreign judges too where Java and Maven are
-	@$(PYTHON) -m tools.bootstrap judges
+	@$(SET_UP) judges
 
 environment: # .venv alone
-	@$(PYTHON) -m tools.bootstrap environment
+	@$(SET_UP) environment
 
 test: ## set everything up and run all tests, with their times by part
-	@$(PYTHON) -m tools.bootstrap judges
+	@$(SET_UP) judges
 	@$(RUN)/python -m tools.run_tests
 
 check: environment ## format, lint, types, who imports whom, dependencies

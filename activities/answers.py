@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from activities.contracts import MOST_EFFECTS, Answer, Attributes, Due, Effect
-from domain import ledger, outlook
+from domain import ledger
 from domain.chasing import DutyEscalated, DutyReminded
 from domain.effects import RESULTS, EffectKind, Result, stream_of_results
 from domain.grant import Grant, closed
 from domain.model import said
-from domain.obligations import Obligation, obligations
+from domain.obligations import Obligation
 from domain.organisation import Organisation
+from domain.outlook import Outlook
 from domain.upcasts import event_of, past_of
 from store.event_log import EventLog, Row
 from store.folds import Folds
@@ -34,18 +35,18 @@ def of_grant(folds: Folds, stream: str, *, more: bool) -> Answer:
     seen = folds.log.size()
     head, grant = folds.grants.at_head(stream)
     if grant.opening.opened is None:
-        return Answer(version=head.version, seen=seen, closed=True, details=outlook.details(grant, Organisation(stream="organisation/unknown")))
+        return Answer(version=head.version, seen=seen, closed=True, details=Outlook(grant, Organisation(stream="organisation/unknown")).details())
     _, organisation = folds.organisations.at_head(f"organisation/{grant.opening.opened.organisation}")
-    owed = obligations(grant, organisation)
+    outlook = Outlook(grant, organisation)
     return Answer(
         version=head.version,
         seen=seen,
         closed=closed(grant),
         more=more,
-        due=_due(owed, grant),
+        due=_due(outlook.owed, grant),
         effects=open_effects(folds.log, grant),
-        details=outlook.details(grant, organisation),
-        attributes=_attributes(owed, grant, organisation),
+        details=outlook.details(),
+        attributes=_attributes(outlook),
     )
 
 
@@ -91,18 +92,17 @@ def _due_of(each: Obligation, at: datetime | None) -> Due:
     return Due(part=duty.part, subject=duty.subject, duty=duty.name, owner=duty.owner, at=at, words=each.words)
 
 
-def _attributes(owed: tuple[Obligation, ...], grant: Grant, organisation: Organisation) -> Attributes:
-    waiting = outlook.waiting(grant, organisation)
-    dates = sorted(each.duty.due for each in waiting if each.duty.due)
-    recoveries = sorted(each.duty.due for each in owed if each.duty.part == "recovery" and each.duty.due)
-    opened = grant.opening.opened
+def _attributes(outlook: Outlook) -> Attributes:
+    grant, opened = outlook.grant, outlook.grant.opening.opened
+    dates = [each.duty.due for each in outlook.waiting if each.duty.due]
+    recoveries = [each.duty.due for each in outlook.owed if each.duty.part == "recovery" and each.duty.due]
     return Attributes(
-        stage=outlook.stage(grant),
-        waiting_for=tuple(sorted({each.duty.owner for each in waiting})),
-        due_at=dates[0] if dates else None,
-        next_recovery_at=recoveries[0] if recoveries else None,
+        stage=outlook.stage,
+        waiting_for=tuple(sorted({each.duty.owner for each in outlook.waiting})),
+        due_at=min(dates, default=None),
+        next_recovery_at=min(recoveries, default=None),
         programme=opened.programme if opened else None,
         funder=grant.opening.party("funder"),
         clock=grant.clock,
-        attention=outlook.attention(grant, organisation),
+        attention=outlook.attention,
     )

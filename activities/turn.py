@@ -15,7 +15,7 @@ import structlog
 from activities import inbox
 from activities.contracts import Message
 from domain import grant as grants
-from domain import ledger, outlook, recovery
+from domain import ledger, recovery
 from domain import organisation as organisations
 from domain.grant import Grant
 from domain.ledger import Posting
@@ -23,6 +23,7 @@ from domain.messages import CommandNoted, CommandRefused
 from domain.model import SYSTEM, By, Command, Decision, Event, Past, Refusal, Rule, past_of_new
 from domain.obligations import Obligation, decide_moment, due_by
 from domain.organisation import AdoptOrganisation, Key, Organisation
+from domain.outlook import Outlook, organisation_standing
 
 REUSED = Rule("command.reused", "The id {id} was used before for another command.", "CONTRACT, Messages")
 NOT_FOR_ORGANISATIONS = Rule("command.not_for_organisations", "{type} is for a grant, not for an organisation.", "DESIGN §4.9")
@@ -121,7 +122,7 @@ class GrantTurn:
 
     def standing(self) -> dict[str, Any]:
         """The row for lists and inboxes, after this turn."""
-        return outlook.standing(self.grant, self.organisation)
+        return Outlook(self.grant, self.organisation).standing()
 
     def key(self, name: str) -> Key | None:
         """A key of the grant's organisation; before the opening, of any organisation in the record."""
@@ -248,7 +249,7 @@ class OrganisationTurn:
 
     def standing(self) -> dict[str, Any]:
         """The row for lists, after this turn."""
-        return outlook.organisation_standing(self.organisation)
+        return organisation_standing(self.organisation)
 
     def key(self, name: str) -> Key | None:
         """A key of the organisation that holds now; of the installation, before the first adoption."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from app.errors import NotFoundError
 from app.home import Home
@@ -86,8 +86,13 @@ def reading(home: Home) -> Iterator[Reader]:
         engine.dispose()
 
 
-def today_of(grant: Grant, now: datetime) -> datetime:
+def now() -> datetime:
+    """The real instant (UTC)."""
+    return datetime.now(UTC)
+
+
+def today_of(grant: Grant, real: datetime) -> datetime:
     """The instant that "now" means for a grant: a rehearsal stands where its last event left it."""
     if grant.clock == "rehearsal" and grant.recorded:
         return grant.recorded
-    return now
+    return real

@@ -12,7 +12,9 @@ from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "GRANTS_"
-OF_TESTS = "GRANTS_TEST_"
+READ_ELSEWHERE = ("GRANTS_TEST_", "GRANTS_REQUIRE_")
+"""What the tests and their set-up read."""
+
 TEMPORAL = "TEMPORAL_"
 """What Temporal's own settings begin with; programs beside our own server get none of them."""
 
@@ -60,7 +62,7 @@ class Settings(BaseSettings):
 def unknown_variables(environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
     """The names of ``GRANTS_*`` variables that nothing reads: most likely misspelt."""
     known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields}
-    return tuple(sorted(name for name in environment if name.startswith(PREFIX) and not name.startswith(OF_TESTS) and name not in known))
+    return tuple(sorted(name for name in environment if name.startswith(PREFIX) and not name.startswith(READ_ELSEWHERE) and name not in known))
 
 
 def temporal_is_named(environment: Mapping[str, str] = os.environ) -> bool:

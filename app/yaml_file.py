@@ -1,6 +1,6 @@
 """YAML 1.2 as our files are written: every scalar is text, lines are kept, and the models give the types.
 
-An unquoted ``null`` is null; text that starts with a pound sign is an amount and becomes whole pence. Nothing else is
+An unquoted ``null`` is null; ``£1,479,306.16`` is an amount and becomes whole pence, quoted or not. Nothing else is
 guessed: ``2020-06`` stays a date stated to the month, ``no`` stays a word (CONTRACT, Running).
 """
 
@@ -150,9 +150,11 @@ class _Reading:
     def _scalar(self, node: ScalarNode, place: Path_) -> str | int | None:
         if node.style is None and node.value in {"null", "~", ""}:
             return None
+        text = self.words(str(node.value))
+        if not text.startswith(("£", "-£")) or (node.style and not _AMOUNT.fullmatch(text)):
+            return text
         try:
-            text = self.words(str(node.value))
-            return pence(text) if text.startswith(("£", "-£")) else text
+            return pence(text)
         except MisusedError as error:
             raise MalformedFileError(self.path, [self._problem(node, place, str(error))]) from error
 

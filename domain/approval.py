@@ -20,7 +20,7 @@ from domain.model import By, CommandBody, Decision, Digest, Duty, DutyWords, Eve
 from domain.paper import EDITS, Change, Contents, Effect, asked_by_instrument, changes
 from domain.register import PaperRow, row_of
 from domain.saying import AdviseStep, DecideStep, PaperDecided, SendBackStep, StepAdvised, StepDecided, StepSentBack, after, say
-from domain.scheme import Asked, Route, mandated
+from domain.scheme import Asked, Route
 from domain.steps import ALREADY_DECIDED, NOBODY, Paper, Taken, natural_persons, own_work
 
 NO_PAPER = Rule("approval.no_paper", "There is no paper {paper}.", "DESIGN §2, Paper")
@@ -147,8 +147,7 @@ def decide(body: Command, state: State, by: By, given: Given) -> Decision:
 def _draft(body: DraftPaper, state: State, by: By, given: Given) -> Decision:
     if body.paper in state.papers:
         return PAPER_EXISTS.refuse(paper=body.paper)
-    edition = given.policy.scheme_on(day_of(by.now))
-    office = given.organisation.capacity(by, mandated(edition, "DraftPaper"), "DraftPaper")
+    office = given.organisation.capacity(by, given.policy.mandated("DraftPaper", day_of(by.now)), "DraftPaper")
     return office if isinstance(office, Refusal) else (PaperDrafted(**_fields(body.contents()), office=office),)
 
 

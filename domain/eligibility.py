@@ -29,11 +29,15 @@ class Included:
 
 @dataclass(frozen=True)
 class Excluded:
-    """In no return, or disallowed. ``borne_by`` is the entity that bears it; null: nobody, the cost itself is reversed."""
+    """In no return, or disallowed in the return of ``period``.
+
+    ``borne_by`` is the entity that bears it; null: nobody, the cost itself is reversed.
+    """
 
     reason: Reason
     why: str
     borne_by: str | None
+    period: str | None = None
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,21 @@ class Share:
     year: str
     pence: int
     fate: Fate
+
+    @property
+    def period(self) -> str | None:
+        """The return that these pence are in, disallowed or not; null: none."""
+        return None if isinstance(self.fate, Held) else self.fate.period
+
+    @property
+    def host_borne(self) -> bool:
+        """Whether the host bears it by agreement."""
+        return isinstance(self.fate, Excluded) and self.fate.reason == "host_borne"
+
+    @property
+    def held(self) -> bool:
+        """Whether it waits for what could still make it eligible."""
+        return isinstance(self.fate, Held)
 
     @property
     def open_to_claim(self) -> bool:
@@ -103,7 +122,7 @@ def fate(cost: Cost, terms: Terms, around: Around, room_pence: int, claim: Claim
     The first rule that holds decides: DESIGN §7; R-40 to R-42, R-12; invariants 5, 7 and 8.
     """
     if claim and claim.disallowed:
-        return Excluded("disallowed", f"disallowed by the funder: {claim.disallowed}", cost.entity)
+        return Excluded("disallowed", f"disallowed by the funder: {claim.disallowed}", cost.entity, claim.period)
     if claim and claim.submitted:
         return Included(claim.period)
     year = year_for(cost.incurred, terms)

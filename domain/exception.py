@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from domain.model import Event, Identifier, Name, Text
 
-
 LATE_APPROVAL = "late approval"
 """Something of ours was signed before it was approved; a later decision ratifies it (R-78, G5)."""
 

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from domain import instruments
@@ -20,6 +22,9 @@ from domain.organisation import Organisation
 LONGEST = 4096
 """The most bytes of details that the UI is given (CONTRACT, Sizes)."""
 
+MOST_ROWS = 12
+"""The most duties that the details list."""
+
 DETAILS = """**{title}** ({clock} clock), stage **{stage}**, version {version}
 
 Waiting for:
@@ -29,62 +34,91 @@ Last: {last} ({recorded})
 
 If stuck: an activity that retries shows its cause under Pending Activities; `grants doctor` checks the rest; \
 `grants ops rebuild {grant}` starts this workflow again from the record."""
+UNOPENED = "No grant {grant} has been opened; what was sent here stands in its history."
+WAITING = "- {words}, since {since}, due {due}{risk}"
+RISK = "; each day of delay puts {at_risk_per_day_pence} at risk (straight line, indicative)"
 SUBJECT = "{rehearsal}{title}: {words}"
 BODY = """{words}.
 
 Grant: {title} ({grant})
 Due: {due}{risk}
-This is the {rung} notice. `grants inbox` shows all that waits."""
-WAITING = "- {owner}: {words}, since {since}, due {due}{risk}"
-RISK = "; each day of delay puts {at_risk_per_day_pence} at risk (straight line, indicative)"
+This is the notice "{rung}". `grants inbox` shows all that waits."""
 
 
-def stage(grant: Grant) -> str:
-    """The stage as operations name it (DESIGN §9), at the grant's own last instant."""
-    if closed(grant):
-        return "closed"
-    last = instruments.last_funded_day(instruments.instruments(grant.agreement, grant.variation))
-    if last:
-        return "exiting" if grant.recorded and grant.recorded > end_of(last) else "delivering"
-    if grant.agreement.offers:
-        return "accepting"
-    return "deciding" if grant.approval.papers else "bidding"
+@dataclass(frozen=True)
+class Outlook:
+    """A grant with its organisation, at the grant's own last instant."""
 
+    grant: Grant
+    organisation: Organisation
 
-def waiting(grant: Grant, organisation: Organisation) -> tuple[Obligation, ...]:
-    """The duties of people and bodies that are open, those due first standing first."""
-    owed = (each for each in obligations(grant, organisation) if each.duty.owner != SYSTEM)
-    return tuple(sorted(owed, key=lambda each: (each.duty.due is None, each.duty.due or each.duty.since, each.words)))
+    @cached_property
+    def owed(self) -> tuple[Obligation, ...]:
+        """Every open duty, soonest moment first."""
+        return obligations(self.grant, self.organisation)
 
+    @cached_property
+    def waiting(self) -> tuple[Obligation, ...]:
+        """The duties of people and bodies that are open, those due first standing first."""
+        people = (each for each in self.owed if each.duty.owner != SYSTEM)
+        return tuple(sorted(people, key=lambda each: (each.duty.due is None, each.duty.due or each.duty.since, each.words)))
 
-def attention(grant: Grant, organisation: Organisation) -> tuple[str, ...]:
-    """What an operator should look at: quarantined messages, overdue duties, open exceptions."""
-    now = grant.recorded
-    overdue = now is not None and any(each.duty.due and each.duty.due < now for each in waiting(grant, organisation))
-    signs = {"quarantined": grant.quarantined > 0, "overdue": overdue, "exception": bool(grant.assurance.open_exceptions())}
-    return tuple(name for name, holds in signs.items() if holds)
+    @property
+    def stage(self) -> str:
+        """The stage as operations name it (DESIGN §9)."""
+        grant = self.grant
+        if closed(grant):
+            return "closed"
+        if last := instruments.last_funded_day(instruments.instruments(grant.agreement, grant.variation)):
+            return "exiting" if grant.recorded and grant.recorded > end_of(last) else "delivering"
+        if grant.agreement.offers:
+            return "accepting"
+        return "deciding" if grant.approval.papers else "bidding"
 
+    @property
+    def attention(self) -> tuple[str, ...]:
+        """What an operator should look at: quarantined messages, overdue duties, open exceptions."""
+        now = self.grant.recorded
+        overdue = now is not None and any(each.duty.due and each.duty.due < now for each in self.waiting)
+        signs = {"quarantined": self.grant.quarantined > 0, "overdue": overdue, "exception": bool(self.grant.assurance.open_exceptions())}
+        return tuple(name for name, holds in signs.items() if holds)
 
-def standing(grant: Grant, organisation: Organisation) -> dict[str, Any]:
-    """One row a grant for lists and inboxes: plain JSON, figures in whole pence as of the day of its last event."""
-    opened = grant.opening.opened
-    if opened is None or grant.recorded is None:
-        return {"grant": grant.id, "opened": False}
-    day = day_of(grant.recorded)
-    return {
-        "grant": grant.id,
-        "opened": True,
-        "title": opened.title,
-        "programme": opened.programme,
-        "organisation": opened.organisation,
-        "clock": opened.clock,
-        "hypothetical": opened.hypothetical,
-        "stage": stage(grant),
-        "recorded": rfc3339(grant.recorded),
-        "figures": figures(grant, day, day).model_dump(mode="json"),
-        "waiting_on": [_owed(each) for each in waiting(grant, organisation)],
-        "attention": list(attention(grant, organisation)),
-    }
+    def standing(self) -> dict[str, Any]:
+        """One row a grant for lists and inboxes: plain JSON, figures in whole pence as of the day of its last event."""
+        opened, recorded = self.grant.opening.opened, self.grant.recorded
+        if opened is None or recorded is None:
+            return {"grant": self.grant.id, "opened": False}
+        return {
+            "grant": self.grant.id,
+            "opened": True,
+            "title": opened.title,
+            "programme": opened.programme,
+            "organisation": opened.organisation,
+            "clock": opened.clock,
+            "hypothetical": opened.hypothetical,
+            "stage": self.stage,
+            "recorded": rfc3339(recorded),
+            "figures": figures(self.grant, day_of(recorded), day_of(recorded)).model_dump(mode="json"),
+            "waiting_on": [_owed(each) for each in self.waiting],
+            "attention": list(self.attention),
+        }
+
+    def details(self) -> str:
+        """The current details for the Temporal UI: markdown, at most 4 KiB, no restricted text, no personal names."""
+        grant, opened = self.grant, self.grant.opening.opened
+        if opened is None or grant.recorded is None:
+            return said(UNOPENED, {"grant": grant.id})
+        values = {
+            "title": opened.title,
+            "clock": opened.clock,
+            "stage": self.stage,
+            "version": grant.version,
+            "waiting": "\n".join(_row(each) for each in self.waiting[:MOST_ROWS]) or "- nobody",
+            "last": line_of(grant.last.body) if grant.last else None,
+            "recorded": _day(grant.recorded),
+            "grant": grant.id,
+        }
+        return said(DETAILS, values).encode()[:LONGEST].decode(errors="ignore")
 
 
 def organisation_standing(organisation: Organisation) -> dict[str, Any]:
@@ -93,36 +127,16 @@ def organisation_standing(organisation: Organisation) -> dict[str, Any]:
     return {"organisation": charter.organisation if charter else None, "title": charter.title if charter else None, "digest": organisation.digest}
 
 
-def details(grant: Grant, organisation: Organisation) -> str:
-    """The current details for the Temporal UI: markdown, at most 4 KiB, no restricted text, no personal names."""
-    opened = grant.opening.opened
-    if opened is None or grant.recorded is None:
-        return f"No grant {grant.id} has been opened; what was sent here stands in its history."
-    rows = "\n".join(_row(each) for each in waiting(grant, organisation)[:12]) or "- nobody"
-    values = {
-        "title": opened.title,
-        "clock": opened.clock,
-        "stage": stage(grant),
-        "version": grant.version,
-        "waiting": rows,
-        "last": line_of(grant.last.body) if grant.last else None,
-        "recorded": _day(grant.recorded),
-        "grant": grant.id,
-    }
-    return said(DETAILS, values).encode()[:LONGEST].decode(errors="ignore")
-
-
 def notice(sent: DutyReminded, grant: Grant) -> tuple[str, str]:
     """The subject and the text of the mail that carries a reminder; a rehearsal says so in both."""
-    rehearsal = "Rehearsal: " if grant.clock == "rehearsal" else ""
     values = {
         "words": sent.words,
-        "rehearsal": rehearsal,
+        "rehearsal": "Rehearsal: " if grant.clock == "rehearsal" else "",
         "title": grant.opening.opened.title if grant.opening.opened else grant.id,
         "grant": grant.id,
         "rung": sent.rung,
         "due": _day(sent.due) if sent.due else "no date",
-        "risk": said(RISK, {"at_risk_per_day_pence": sent.at_risk_per_day_pence}) if sent.at_risk_per_day_pence else "",
+        "risk": _risk(sent.at_risk_per_day_pence),
     }
     return said(SUBJECT, values), said(BODY, values)
 
@@ -143,8 +157,12 @@ def _owed(each: Obligation) -> dict[str, Any]:
 
 def _row(each: Obligation) -> str:
     duty = each.duty
-    risk = said(RISK, {"at_risk_per_day_pence": duty.at_risk_per_day_pence}) if duty.at_risk_per_day_pence else ""
-    return said(WAITING, {"owner": duty.owner, "words": each.words, "since": _day(duty.since), "due": _day(duty.due) if duty.due else "no date", "risk": risk})
+    due = _day(duty.due) if duty.due else "no date"
+    return said(WAITING, {"words": each.words, "since": _day(duty.since), "due": due, "risk": _risk(duty.at_risk_per_day_pence)})
+
+
+def _risk(pence: int | None) -> str:
+    return said(RISK, {"at_risk_per_day_pence": pence}) if pence else ""
 
 
 def _day(instant: datetime) -> str:

@@ -90,12 +90,6 @@ class Asked(Frozen):
     novel: bool
 
 
-def mandated(edition: SchemeEdition | None, act: str) -> tuple[str, ...]:
-    """The offices that an edition lets do one kind of act, named by its command's type; none without an edition."""
-    mandates = edition.mandates if edition else ()
-    return tuple(dict.fromkeys(office for each in mandates if each.act == act for office in each.offices))
-
-
 def route(edition: SchemeEdition | None, asked: Asked, offices: Collection[str], day: date) -> Route | Refusal:
     """The route under ``edition``, the one in force on ``day``, among the ``offices`` that exist; or what it leaves open.
 

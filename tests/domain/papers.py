@@ -37,6 +37,7 @@ RULES = (FINANCE, LEGAL, DECIDES)
 
 def edition(*rules: RouteRule, name: str = "2020", first: date = date(2016, 1, 1), last: date | None = None) -> SchemeEdition:
     mandates = tuple(Mandate(act=act, offices=("grants-team",), source="ours", assumed=True) for act in ACTS)
+    mandates += (Mandate(act="AdoptOrganisation", offices=("chief-executive",), source="ours", assumed=True),)
     return SchemeEdition(edition=name, title=f"Scheme {name}", first=first, last=last, rules=rules, mandates=mandates)
 
 

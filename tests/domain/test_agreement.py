@@ -222,7 +222,7 @@ AUTHORITY = st.just(ENOUGH) | authorities(*NAMES)
 def test_whatever_is_asked_facts_are_kept_acts_need_authority_and_sums_hold() -> None:
     reached: set[str] = set()
 
-    @settings(max_examples=300, deadline=None, derandomize=True)
+    @settings(max_examples=200, deadline=None, derandomize=True)
     @given(LIVES, AUTHORITY)
     def live(life: tuple[list[Any], ...], authorised: dict[str, dict[str, int]]) -> None:
         state = State()

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -14,7 +15,6 @@ from domain.approval import (
     PaperDrafted,
     PaperEdited,
     PaperSubmitted,
-    RecordDecision,
     State,
     SubmitPaper,
     authorised,
@@ -29,7 +29,7 @@ from domain.calendar import end_of
 from domain.model import Document, Duty, line_of
 from domain.paper import EDITS, Contents, DecidedItem, Item, ItemOutcome
 from domain.policy import Condition
-from domain.saying import PaperDecided, StepAdvised, StepDecided, StepSentBack
+from domain.saying import StepAdvised, StepDecided, StepSentBack
 from tests.domain.papers import (
     ANN,
     APPROVED,
@@ -126,7 +126,13 @@ def test_two_items_of_one_id_are_no_paper() -> None:
 
 def test_the_digest_of_a_paper_covers_every_field_of_it() -> None:
     plain = drafted()
-    others = (drafted(paper="PCD 915"), drafted(title="x"), drafted(items=(item(),)), drafted(documents=(Document(kind="note", kept="a file"),)), drafted(facts=novel()))
+    others = (
+        drafted(paper="PCD 915"),
+        drafted(title="x"),
+        drafted(items=(item(),)),
+        drafted(documents=(Document(kind="note", kept="a file"),)),
+        drafted(facts=novel()),
+    )
     assert len({each.digest() for each in (plain, *others)}) == len(Contents.model_fields) + 1
 
 
@@ -207,11 +213,10 @@ def test_nothing_is_said_of_a_paper_that_is_with_its_drafter() -> None:
     assert (refusal.code, refusal.who_could) == ("approval.not_submitted", ("grants-team",))
 
 
-@pytest.mark.parametrize(("body", "actor"), [(APPROVED, EVE), (advised("finance"), EVE), (sent_back(), LEO), (advised("finance"), LEO)])
-def test_a_step_is_for_its_office_alone(body: Command, actor: str) -> None:
-    wishes = (*TO_ADVISERS, (advised("finance"), by(FAY))) if actor == EVE and body == APPROVED else TO_ADVISERS
-    refusal = refused(body, state_of(*wishes), by(actor))
-    assert (refusal.code, refusal.who_could) == ("approval.not_your_step", (getattr(body, "office", None),))
+@pytest.mark.parametrize(("body", "actor", "office"), [(APPROVED, EVE, "decider"), (advised("finance"), LEO, "finance"), (sent_back(), LEO, "decider")])
+def test_a_step_is_for_its_office_alone(body: Command, actor: str, office: str) -> None:
+    refusal = refused(body, state_of(*TO_ADVISERS), by(actor))
+    assert (refusal.code, refusal.who_could) == ("approval.not_your_step", (office,))
 
 
 def test_a_route_has_no_step_for_an_office_that_it_does_not_name() -> None:
@@ -306,14 +311,21 @@ def test_cover_is_bounded_by_the_limit_of_its_principal() -> None:
 
 @pytest.mark.parametrize(
     ("outcome", "pence", "standing"),
-    [("approved", None, {"variation-1": {"2020/21": CAP}}), ("approved_lower", 5, {"variation-1": {"2020/21": 5}}), ("declined", None, {}), ("deferred", None, {})],
+    [
+        ("approved", None, {"variation-1": {"2020/21": CAP}}),
+        ("approved_lower", 5, {"variation-1": {"2020/21": 5}}),
+        ("declined", None, {}),
+        ("deferred", None, {}),
+    ],
 )
 def test_what_is_approved_is_authorised_and_nothing_else(outcome: str, pence: int | None, standing: dict[str, dict[str, int]]) -> None:
     state = state_of(*TO_DECIDER, (answered(outcome, "approved", pence=pence), by(DORA)))
     assert (authorised(state), set(decision_refs(state))) == (standing, set(standing))
 
 
-@pytest.mark.parametrize(("verb", "money"), [("approve", True), ("accept", True), ("ratify", True), ("delegate", False), ("approve_in_principle", False), ("note", False)])
+@pytest.mark.parametrize(
+    ("verb", "money"), [("approve", True), ("accept", True), ("ratify", True), ("delegate", False), ("approve_in_principle", False), ("note", False)]
+)
 def test_only_approving_accepting_and_ratifying_authorise_money(*, verb: str, money: bool) -> None:
     one = item("1", verb, to="the chief finance officer" if verb == "delegate" else None)
     state = state_of((drafted(items=(one,)), by(ANN)), *TO_DECIDER[1:], (answered("approved"), by(DORA)))
@@ -326,7 +338,7 @@ def test_an_item_with_two_verbs_authorises_by_the_one_that_can() -> None:
 
 
 def test_approving_a_bid_authorises_the_bid_alone() -> None:
-    bid = item("1", instrument="bid-1", pence=None, pence_by_year=None) if False else Item(item="1", verbs=("approve",), words="A bid", instrument="bid-1", pence={"2021/22": 9})
+    bid = Item(item="1", verbs=("approve",), words="A bid", instrument="bid-1", pence={"2021/22": 9})
     state = state_of((drafted(items=(bid,)), by(ANN)), *TO_DECIDER[1:], (answered("approved"), by(DORA)))
     assert authorised(state) == {"bid-1": {"2021/22": 9}}
 
@@ -412,7 +424,7 @@ def test_a_paper_sent_back_needs_every_advice_anew() -> None:
 
 
 MORE = (item(pence=CAP + 1), CAPABILITY)
-VOIDING = [
+VOIDING: list[tuple[str, dict[str, Any]]] = [
     ("money", {"items": MORE}),
     ("money", {"items": (item(instrument="bid-1", pence=CAP), CAPABILITY)}),
     ("terms", {"items": (item(),)}),
@@ -424,7 +436,7 @@ VOIDING = [
 
 
 @pytest.mark.parametrize(("change", "other"), VOIDING)
-def test_an_edit_of_substance_voids_what_was_said_and_the_route(change: str, other: dict[str, object]) -> None:
+def test_an_edit_of_substance_voids_what_was_said_and_the_route(change: str, other: dict[str, Any]) -> None:
     state = state_of(*TO_DECIDER)
     (event,) = accepted(edited(**other), state, by(ANN))
     assert isinstance(event, PaperEdited)
@@ -441,7 +453,7 @@ def test_a_change_of_whom_a_delegation_goes_to_is_one_of_parties() -> None:
 
 
 @pytest.mark.parametrize("other", [{"title": "Variation."}, {"items": (item(words="An uplift."), CAPABILITY)}])
-def test_an_edit_of_wording_leaves_advice_standing_and_tells_the_advisers(other: dict[str, object]) -> None:
+def test_an_edit_of_wording_leaves_advice_standing_and_tells_the_advisers(other: dict[str, Any]) -> None:
     state = state_of(*TO_DECIDER)
     (event,) = accepted(edited("a typo", **other), state, by(ANN))
     assert isinstance(event, PaperEdited)
@@ -553,7 +565,7 @@ def test_recording_a_decision_again_changes_nothing_and_with_a_date_since_known_
 
 
 @pytest.mark.parametrize("other", [{"items": ()}, {"paper": "PCD 914"}])
-def test_a_decision_is_that_of_a_paper_or_has_items_of_its_own(other: dict[str, object]) -> None:
+def test_a_decision_is_that_of_a_paper_or_has_items_of_its_own(other: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         ratified(**other)
 

@@ -137,7 +137,7 @@ def test_what_the_funder_disallows_is_excluded_and_leaves_its_room_under_the_cap
     life = recorded(cost("a", 100), cost("b", 30, "2020-08-01"), life=Recovery(given(line(pence=100)))).on("2020-07-02").submits("Q1 2020/21")
     assert reasons(life, "b") == [(30, "above_cap")]
     life.agrees("Q1 2020/21", "2020-09-01", disallowed("a", 40))
-    assert fate_of(life, "a") == [(40, Excluded("disallowed", "disallowed by the funder: no receipt", "MPS")), (60, Included("Q1 2020/21"))]
+    assert fate_of(life, "a") == [(40, Excluded("disallowed", "disallowed by the funder: no receipt", "MPS", "Q1 2020/21")), (60, Included("Q1 2020/21"))]
     assert reasons(life, "b") == [(30, "included")]
 
 

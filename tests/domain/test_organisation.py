@@ -4,14 +4,22 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from domain.evidence import canonical, digest
 from domain.model import Refusal, past_of_new
-from domain.organisation import AdoptOrganisation, Cover, Holding, Key, Organisation, OrganisationAdopted, decide, evolve
-from tests.domain.papers import ANN, BEN, CLEO, COVER, DORA, EVE, HOLDINGS, by, organisation
+from domain.organisation import AdoptOrganisation, Charter, Cover, Holding, Key, Office, Organisation, OrganisationAdopted, decide, evolve
+from tests.domain.papers import ANN, BEN, CLEO, COVER, DORA, EVE, HOLDINGS, by, organisation, policy
 
 FOUND = organisation()
 CHARTER = FOUND.charter or pytest.fail("the factory gives a charter")
-ADOPT = AdoptOrganisation(charter=CHARTER, digest="1" * 64)
 EMPTY = Organisation(stream="organisation/house")
+
+
+def adopting(charter: Charter = CHARTER, given: str | None = None) -> AdoptOrganisation:
+    return AdoptOrganisation(charter=charter, digest=given or digest(canonical(charter.model_dump(mode="json"))))
+
+
+ADOPT = adopting()
+RENAMED = adopting(CHARTER.model_copy(update={"title": "Home"}))
 
 
 def at(day: int, hour: int = 9, month: int = 1) -> datetime:
@@ -19,17 +27,32 @@ def at(day: int, hour: int = 9, month: int = 1) -> datetime:
 
 
 def test_an_organisation_is_adopted_whole_with_the_digest_of_its_document() -> None:
-    assert decide(ADOPT, EMPTY) == (OrganisationAdopted(title="House", charter=CHARTER, digest="1" * 64),)
+    assert decide(ADOPT, EMPTY, by(EVE)) == (OrganisationAdopted(title="House", charter=CHARTER, digest=ADOPT.digest),)
 
 
 def test_adopting_the_same_document_again_changes_nothing() -> None:
-    assert decide(ADOPT, adopted(ADOPT)) == ()
+    assert decide(ADOPT, adopted(ADOPT, EMPTY), by(EVE)) == ()
 
 
 def test_another_document_replaces_the_one_before() -> None:
-    later = adopted(AdoptOrganisation(charter=CHARTER.model_copy(update={"title": "Home"}), digest="2" * 64))
+    later = adopted(RENAMED, adopted(ADOPT, EMPTY))
     assert later.charter is not None
-    assert (later.charter.title, later.digest, later.version, later.recorded) == ("Home", "2" * 64, 7, by(ANN).now)
+    assert (later.charter.title, later.digest, later.version, later.recorded) == ("Home", RENAMED.digest, 7, by(CLEO).now)
+
+
+@pytest.mark.parametrize(
+    ("body", "before", "code"),
+    [
+        (adopting(given="1" * 64), EMPTY, "organisation.digest"),
+        (adopting(CHARTER.model_copy(update={"organisation": "elsewhere"})), EMPTY, "organisation.other"),
+        (RENAMED, FOUND, "authority.not_mandated"),
+        (RENAMED, FOUND.model_copy(update={"charter": CHARTER.model_copy(update={"policy": policy()})}), "authority.no_mandate"),
+    ],
+)
+def test_what_is_not_that_document_of_that_organisation_by_who_may_is_not_adopted(body: AdoptOrganisation, before: Organisation, code: str) -> None:
+    answer = decide(body, before, by(EVE))
+    assert isinstance(answer, Refusal)
+    assert answer.code == code
 
 
 def test_people_hold_an_office_from_the_first_day_to_the_last_both_included() -> None:
@@ -74,8 +97,22 @@ def test_who_holds_no_office_that_may_act_is_told_which_could() -> None:
     assert (answer.code, answer.who_could) == ("authority.not_mandated", ("finance", "legal"))
 
 
+def test_the_offices_that_a_person_covers_are_told_by_act() -> None:
+    asked = ((DORA, "DecideStep"), (DORA, "SendBackStep"), (None, "DecideStep"))
+    assert [FOUND.covered(by(CLEO, at(12), principal), act) for principal, act in asked] == [("decider",), (), ()]
+
+
+def test_an_office_goes_by_its_title_and_a_party_by_its_own_name() -> None:
+    house = with_charter(offices=(Office(office="legal", title="The Solicitor"),))
+    assert (house.title_of("legal"), house.title_of("funder")) == ("The Solicitor", "funder")
+
+
 def test_before_its_adoption_an_organisation_has_no_offices() -> None:
-    assert (EMPTY.offices_of(BEN, date(2021, 1, 1)), EMPTY.covers(CLEO, DORA, "decider", "DecideStep", date(2021, 1, 12)), EMPTY.key("k", at(1))) == ((), False, None)
+    assert (EMPTY.offices_of(BEN, date(2021, 1, 1)), EMPTY.covers(CLEO, DORA, "decider", "DecideStep", date(2021, 1, 12)), EMPTY.key("k", at(1))) == (
+        (),
+        False,
+        None,
+    )
 
 
 def test_a_key_holds_until_the_instant_of_its_revocation() -> None:
@@ -84,10 +121,10 @@ def test_a_key_holds_until_the_instant_of_its_revocation() -> None:
     assert [keyed.key("desk", at(11, 23)), keyed.key("desk", at(12)), keyed.key("other", at(11))] == [key, None, None]
 
 
-def adopted(body: AdoptOrganisation) -> Organisation:
-    events = decide(body, EMPTY)
+def adopted(body: AdoptOrganisation, before: Organisation) -> Organisation:
+    events = decide(body, before, by(CLEO))
     assert not isinstance(events, Refusal)
-    return evolve(EMPTY, past_of_new(events[0], EMPTY.stream, 7, by(ANN)))
+    return evolve(before, past_of_new(events[0], before.stream, 7, by(CLEO)))
 
 
 def with_charter(**changed: object) -> Organisation:

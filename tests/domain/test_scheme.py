@@ -6,8 +6,8 @@ import pytest
 
 from domain.model import Refusal
 from domain.policy import Condition, RouteRule, SchemeEdition
-from domain.scheme import Asked, AskedItem, Route, mandated, route
-from tests.domain.papers import DECIDES, FINANCE, LEGAL, OFFICES, RULES, UP_TO, edition, rule
+from domain.scheme import Asked, AskedItem, Route, route
+from tests.domain.papers import DECIDES, FINANCE, LEGAL, OFFICES, RULES, UP_TO, edition, policy, rule
 
 VARIATION = AskedItem(item="1", verbs=("approve",), kind="variation")
 CAPABILITY = AskedItem(item="2", verbs=("approve",), kind=None)
@@ -32,7 +32,11 @@ def open_question(in_force: SchemeEdition | None, paper: Asked | None = None) ->
 
 def test_a_route_tells_each_office_its_say_its_order_and_why() -> None:
     finance, legal, decider = laid(*RULES).steps
-    assert [(each.office, each.says, each.order) for each in (finance, legal, decider)] == [("finance", "advise", 1), ("legal", "advise", 1), ("decider", "decide", 2)]
+    assert [(each.office, each.says, each.order) for each in (finance, legal, decider)] == [
+        ("finance", "advise", 1),
+        ("legal", "advise", 1),
+        ("decider", "decide", 2),
+    ]
     assert [(each.because, each.source, each.assumed) for each in decider.reasons] == [("every offer of grant at any value", "paragraph 4.8", False)]
 
 
@@ -113,5 +117,6 @@ def test_an_office_that_would_advise_and_decide_only_decides() -> None:
     assert (step.says, step.order) == ("decide", 2)
 
 
-def test_an_act_is_for_the_offices_that_the_edition_names_and_without_one_for_nobody() -> None:
-    assert (mandated(edition(), "DraftPaper"), mandated(edition(), "CloseGrant"), mandated(None, "DraftPaper")) == (("grants-team",), (), ())
+def test_an_act_is_for_the_offices_that_the_edition_in_force_names_and_without_one_for_nobody() -> None:
+    dated = policy(edition(first=date(2021, 1, 6)))
+    assert [dated.mandated(act, date(2021, 1, day)) for act, day in (("DraftPaper", 6), ("CloseGrant", 6), ("DraftPaper", 5))] == [("grants-team",), (), ()]

@@ -218,7 +218,7 @@ AUTHORITY = st.just(ENOUGH) | authorities("uplift", "second")
 def test_whatever_is_asked_the_cap_is_the_first_one_and_what_was_applied_and_no_window_moves_it() -> None:
     reached: set[str] = set()
 
-    @settings(max_examples=300, deadline=None, derandomize=True)
+    @settings(max_examples=200, deadline=None, derandomize=True)
     @given(LIVES, AUTHORITY)
     def live(life: tuple[list[Any], ...], authorised: dict[str, dict[str, int]]) -> None:
         state, caps = State(), dict.fromkeys(YEARS, FIRST)

@@ -27,14 +27,14 @@ WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 @pytest.mark.parametrize("path", python(*CODE), ids=at)
 def test_names_say_something(path: Path) -> None:
     given = [(path, path.stem), *((node, name) for node, name in names(path) if name not in FOREIGN and not name.startswith("test_"))]
-    empty = [f"{at(path)}: {name}" for _, name in given if words(name) & EMPTY_WORDS]
-    assert empty == []
+    empty = [f"{at(path)} {name}" for _, name in given if words(name) & EMPTY_WORDS]
+    assert not empty, "\n".join(empty)
 
 
 @pytest.mark.parametrize("path", python(*CODE), ids=at)
 def test_names_are_spelt_as_in_the_united_kingdom(path: Path) -> None:
     american = [f"{at(path, node)} {name}" for node, name in names(path) if words(name) & (AMERICAN - {"program", "programs"})]
-    assert american == []
+    assert not american, "\n".join(american)
 
 
 @pytest.mark.parametrize(("name", "said"), [("HTTPStatus", {"http", "status"}), ("order_info2", {"order", "info", "2"}), ("metadata", {"metadata"})])

@@ -1,0 +1,68 @@
+"""Commands that act. Everything that they do goes through Temporal; what came of it is read from the record."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli.context import Json, home, wait_for
+from app.cli.out import say
+
+Grant = Annotated[str, typer.Argument(help="The grant's id.", show_default=False)]
+CommandFile = Annotated[str, typer.Argument(metavar="FILE|-", help="A command as JSON or YAML; - reads it from stdin.", show_default=False)]
+
+
+def play(files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Case files.", show_default=False)], *, as_json: Json = False) -> None:
+    """Play cases side by side, each step through Temporal, and hold every outcome against what the case expects.
+
+    Playing a case again adds nothing. Example: grants play cases/alpha-2020-21.yaml
+    """
+    from app.cli import playing  # noqa: PLC0415
+
+    playing.report(wait_for(playing.play_files(home(), files)), as_json=as_json)
+
+
+def adopt(
+    organisation: Annotated[str, typer.Argument(help="The organisation's id: its folder's name.", show_default=False)],
+    folder: Annotated[Path | None, typer.Option(help="Where folders of organisations are.", show_default="the ones that come with this program")] = None,
+) -> None:
+    """Take an organisation's folder into the record: offices, holders, cover, scheme of delegation, working days.
+
+    Example: grants adopt mopac
+    """
+    from app.cli import playing  # noqa: PLC0415
+
+    wait_for(playing.adopt_one(home(), organisation, folder))
+    say(f"{organisation} is adopted as its folder describes it.")
+
+
+def do(
+    grant: Grant,
+    file: CommandFile,
+    *,
+    no_wait: Annotated[bool, typer.Option("--no-wait", help="Send it and do not wait for what comes of it.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Send one command, and say what came of it: accepted, or refused with the rule and who could.
+
+    Exit code 5 if refused or put aside, 75 if it is not decided within ten seconds. Example: grants do today decide.yaml
+    """
+    from app.cli import answering, doing  # noqa: PLC0415
+
+    sent = wait_for(doing.send(home(), grant, file, wait=not no_wait))
+    answering.answer_sent(sent, as_json=as_json)
+
+
+def sign(
+    file: CommandFile,
+    grant: Annotated[str | None, typer.Option(help="The grant that it is for, where the file does not say.", show_default=False)] = None,
+) -> None:
+    """Sign a command with this installation's key, for `temporal workflow signal`; the message goes to stdout.
+
+    Example: grants sign decide.yaml --grant today > message.json
+    """
+    from app.cli import doing  # noqa: PLC0415
+
+    typer.echo(doing.signed(home(), file, grant))

@@ -1,0 +1,91 @@
+"""``grants``: the command line. Commands import what they need only when they run, so that ``--help`` is quick."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from app.cli import acting, auditing, reading, running
+from app.cli.out import say
+from app.errors import GrantsError
+from app.leave import leave
+from store.errors import RecordError
+
+INTERRUPTED = 130
+UNAVAILABLE = 69
+
+EPILOG = """Exit codes: 0 ok, 1 failed, 2 usage, 3 verification failed, 4 not found, 5 refused or put aside, 69 something that we
+depend on is unavailable, 75 received but not yet decided."""
+
+app = typer.Typer(
+    help="Grants that an organisation receives, from offer to close.",
+    epilog=EPILOG,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+audit = typer.Typer(help="Is the record whole, and was everything decided as the rules say?", no_args_is_help=True)
+ops = typer.Typer(help="For operations.", no_args_is_help=True)
+
+app.command()(running.demo)
+app.command()(running.up)
+app.command()(running.down)
+app.command()(acting.play)
+app.command()(acting.adopt)
+app.command(name="list")(reading.list_grants)
+app.command()(reading.show)
+app.command()(reading.history)
+app.command()(reading.ledger)
+app.command()(reading.inbox)
+app.command()(acting.do)
+app.command()(reading.outcome)
+app.command()(acting.sign)
+app.command()(reading.schema)
+app.command()(running.doctor)
+audit.command()(auditing.verify)
+audit.command()(auditing.replay)
+ops.command()(auditing.rebuild)
+app.add_typer(audit, name="audit")
+app.add_typer(ops, name="ops")
+
+
+def _print_version(wanted: bool) -> None:  # noqa: FBT001  (typer calls it so)
+    if wanted:
+        typer.echo(f"grants {version('grants')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _grants(_version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end.")] = False) -> None:  # noqa: FBT002
+    """Grants that an organisation receives, from offer to close."""
+
+
+def main() -> None:
+    """Run the command that the user gave, and leave with its exit code."""
+    leave(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """The exit code of one command; what can be foreseen to go wrong is said in one message, without a traceback."""
+    try:
+        app(arguments, prog_name="grants")
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    except GrantsError as error:
+        say(f"Error: {error}")
+        return error.exit_code
+    except RecordError as error:
+        say(f"Error: {error}")
+        return UNAVAILABLE
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        return 0
+    return 0
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,133 @@
+"""Commands that read the record. None of them needs a server."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from app.cli.context import Json, home
+from app.cli.out import print_json
+
+Grant = Annotated[str, typer.Argument(help="The grant's id, as `grants list` gives it.", show_default=False)]
+AsOf = Annotated[str | None, typer.Option(metavar="DATE", help="As it counted at the end of that day in London (2021-03-31).", show_default="today")]
+KnownAt = Annotated[str | None, typer.Option(metavar="DATE", help="As it was known at that date or instant (2020-11, 2021-01-05T12:00Z).", show_default="now")]
+
+
+def list_grants(*, as_json: Json = False) -> None:
+    """Every grant, a row each: stage, money, and whom it waits on.
+
+    Example: grants list --json
+    """
+    from app import views  # noqa: PLC0415
+    from app.cli import tables  # noqa: PLC0415
+    from app.reader import now, reading  # noqa: PLC0415
+
+    with reading(home()) as reader:
+        found = views.grants(reader, now())
+    print_json(found) if as_json else tables.grants(found)
+
+
+def show(grant: Grant, *, as_of: AsOf = None, known_at: KnownAt = None, as_json: Json = False) -> None:
+    """One grant: its money, what is owed, its papers, variations and exceptions; at any date, by both clocks.
+
+    Example: grants show alpha-2020-21 --as-of 2020-12-31 --known-at 2021-01-04
+    """
+    from app import showing  # noqa: PLC0415
+    from app.cli import tables  # noqa: PLC0415
+    from app.reader import now, reading  # noqa: PLC0415
+
+    day, known = showing.day(as_of), showing.instant(known_at)
+    with reading(home()) as reader:
+        found = showing.show(reader, grant, day, known, now())
+    print_json(found) if as_json else tables.grant(found)
+
+
+def history(grant: Grant, *, as_json: Json = False) -> None:
+    """What happened to a grant, event by event; `organisation/mopac` gives an organisation's.
+
+    Example: grants history alpha-2020-21
+    """
+    from app import views  # noqa: PLC0415
+    from app.cli import tables  # noqa: PLC0415
+    from app.reader import reading  # noqa: PLC0415
+
+    with reading(home()) as reader:
+        found = views.history(reader, grant)
+    print_json(found) if as_json else tables.history(grant, found)
+
+
+def ledger(
+    grant: Annotated[str | None, typer.Argument(help="One grant; without it, all of them.", show_default=False)] = None,
+    *,
+    balances: Annotated[bool, typer.Option("--balances", help="What each account comes to, instead of every posting.")] = False,
+    as_json: Json = False,
+) -> None:
+    """The postings of the grant sub-ledger, or its balances.
+
+    Example: grants ledger alpha-2020-21 --balances
+    """
+    from app import views  # noqa: PLC0415
+    from app.cli import tables  # noqa: PLC0415
+    from app.reader import reading  # noqa: PLC0415
+
+    with reading(home()) as reader:
+        rows = views.ledger(reader, grant)
+    if balances:
+        sums = views.balances(rows)
+        print_json(sums) if as_json else tables.balances(sums)
+    else:
+        print_json(rows) if as_json else tables.ledger(rows)
+
+
+def inbox(
+    person: Annotated[str, typer.Option("--as", metavar="PERSON", help="The person's id, as the organisation's holdings name it.", show_default=False)],
+    *,
+    as_json: Json = False,
+) -> None:
+    """What waits on a person, in every office that they hold or stand in for, and what waiting costs.
+
+    Example: grants inbox --as p-deputy-mayor
+    """
+    from app import views  # noqa: PLC0415
+    from app.cli import tables  # noqa: PLC0415
+    from app.reader import now, reading  # noqa: PLC0415
+
+    with reading(home()) as reader:
+        found = views.inbox(reader, person, now())
+    print_json(found) if as_json else tables.inbox(person, found)
+
+
+def outcome(command_id: Annotated[str, typer.Argument(help="The command's id, as `grants do` gave it.", show_default=False)], *, as_json: Json = False) -> None:
+    """What came of a command: accepted, refused with the rule, or put aside.
+
+    Example: grants outcome alpha-2020-21/submit-q1-unratified
+    """
+    from app import outcomes  # noqa: PLC0415
+    from app.cli import answering  # noqa: PLC0415
+    from app.errors import NotFoundError  # noqa: PLC0415
+    from app.reader import reading  # noqa: PLC0415
+
+    with reading(home()) as reader:
+        found = outcomes.recorded(reader.log, command_id)
+    if not found:
+        message = f"No command {command_id} is recorded; if it was sent, it is not decided yet"
+        raise NotFoundError(message)
+    answering.answer(found, as_json=as_json)
+
+
+def schema(
+    name: Annotated[str, typer.Argument(help="case, command or message.", show_default=False, metavar="[case|command|message]")] = "case",
+) -> None:
+    """The JSON Schema of a case file, of a command, or of a signed message.
+
+    Example: grants schema case > case.schema.json
+    """
+    from app import schemas  # noqa: PLC0415
+    from app.errors import MisusedError  # noqa: PLC0415
+
+    kinds = {"case": schemas.case_schema, "command": schemas.command_schema, "message": schemas.message_schema}
+    if name not in kinds:
+        message = f"There is no schema {name}: {', '.join(kinds)}"
+        raise MisusedError(message)
+    print_json(kinds[name]())

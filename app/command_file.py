@@ -1,0 +1,70 @@
+"""One command as a person writes it: JSON as it will be signed, or YAML as cases have it; what can be left out is filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+import domain.grant  # noqa: F401  (reading it registers every command)
+from app.case_file import CURRENT
+from app.errors import MalformedFileError, Problem
+from app.ids import uuid7
+from app.yaml_file import YamlFile, parse_yaml, problems_of
+from domain import evidence
+from domain.model import COMMANDS, Command, CommandBody
+
+Content = Callable[[str, CommandBody], str | None]
+"""The digest of what a binding command binds as it stands now, in the grant named; null: there is nothing of that name."""
+
+
+def command_of(path: Path, text: bytes, grant: str | None, content: Content) -> Command:
+    """The command that a file says. ``grant`` is the one it goes to; null: the file names it.
+
+    Left out, the id is made and everything else is null. ``content: current`` stands for the digest as it is now.
+
+    Raises:
+        MalformedFileError: what is wrong in it, each with its line and field.
+
+    """
+    file = parse_yaml(path, text)
+    if not isinstance(file.value, dict):
+        raise MalformedFileError(path, [Problem(1, "file", "a command is a mapping: type, actor, body, …")])
+    written = _from_json(file, text) if text.lstrip().startswith(b"{") else file.value
+    filled = {"v": 1, "id": uuid7(), "grant": grant, "on_behalf_of": None, "at": None, "content": None, "body": {}, "sealed": None, **written}
+    if grant is not None and filled["grant"] != grant:
+        raise MalformedFileError(path, [file.problem(("grant",), f"names {filled['grant']}, but it is sent to {grant}")])
+    saw_current = filled["content"] == CURRENT
+    command = _typed(file, filled | {"content": None if saw_current else filled["content"]})
+    body = _body(file, command)
+    seen = content(command.grant, body) if saw_current else command.content
+    return command.model_copy(update={"body": body.model_dump(mode="json", exclude_unset=True), "content": seen})
+
+
+def _from_json(file: YamlFile, text: bytes) -> dict[str, Any]:
+    """JSON says its own types: a number is a number, and a fraction is refused."""
+    try:
+        read: dict[str, Any] = evidence.read(text)
+    except evidence.NotCanonicalError as error:
+        raise MalformedFileError(file.path, [Problem(1, "file", str(error))]) from error
+    return read
+
+
+def _typed(file: YamlFile, filled: dict[str, Any]) -> Command:
+    try:
+        return Command.model_validate(filled, strict=False)
+    except ValidationError as error:
+        raise MalformedFileError(file.path, problems_of(file, error)) from error
+
+
+def _body(file: YamlFile, command: Command) -> CommandBody:
+    if command.type not in COMMANDS:
+        raise MalformedFileError(file.path, [file.problem(("type",), f"there is no command {command.type}; grants schema lists them")])
+    try:
+        return COMMANDS[command.type].model_validate(command.body, strict=False)
+    except ValidationError as error:
+        within = file.part(("body",)) if "body" in file.value else file
+        faults = problems_of(within, error)
+        raise MalformedFileError(file.path, [Problem(each.line, f"body.{each.field}", each.what) for each in faults]) from error

@@ -1,0 +1,37 @@
+"""What acting commands need at hand: the home's record open for reading, and a gateway to its Temporal server."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from temporalio.client import Client
+
+from app.connection import connect
+from app.gateway import Gateway
+from app.home import Home
+from app.reader import Reader, reading
+from app.signing import local_signer
+
+
+@dataclass(frozen=True)
+class Session:
+    """A gateway, and the record that it reads outcomes from."""
+
+    gateway: Gateway
+    reader: Reader
+
+
+@asynccontextmanager
+async def acting(home: Home, client: Client | None = None) -> AsyncIterator[Session]:
+    """The session of one command; ``client`` null: of the server that this home's commands go to.
+
+    Raises:
+        UnavailableError: the server cannot be reached.
+        RecordError: the record cannot be read.
+
+    """
+    client = client or await connect(home)
+    with reading(home) as reader:
+        yield Session(Gateway(client, reader.log, local_signer(home.keys)), reader)

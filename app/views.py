@@ -1,0 +1,167 @@
+"""What faces show, as plain JSON: the fixed shapes of ``show``, ``list``, ``history``, ``ledger`` and ``inbox``.
+
+Amounts are whole pence, instants RFC 3339 in UTC, dates as stated; unknown is null. Nothing restricted is shown here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from app.errors import NotFoundError
+from app.reader import Line, Reader
+from domain import evidence
+from domain.calendar import day_of
+from domain.figures import at_risk_pence
+from domain.messages import REASONS, MessageQuarantined
+from domain.model import line_of
+from domain.organisation import Organisation
+from store import queries
+from workflows.names import stream_of
+
+LIST_FIGURES = (
+    "cap_pence",
+    "sought_pence",
+    "claimed_pence",
+    "agreed_pence",
+    "received_pence",
+    "debtor_pence",
+    "outturn_pence",
+    "lapsed_pence",
+    "forfeited_pence",
+)
+
+
+def grants(reader: Reader, now: datetime) -> list[dict[str, Any]]:
+    """Every grant, shortly, as its standing has it; ``now`` is the real instant (UTC)."""
+    return [_short(row, now) for row in _standings(reader)]
+
+
+def history(reader: Reader, grant: str) -> list[dict[str, Any]]:
+    """The events of a grant, in order; also of a stream that no grant was opened on, and of an organisation's.
+
+    Raises:
+        NotFoundError: nothing is recorded there.
+
+    """
+    lines = reader.lines(grant if grant.startswith("organisation/") else stream_of(grant))
+    if not lines:
+        message = f"Nothing is recorded of {grant}"
+        raise NotFoundError(message)
+    return [_event(each) for each in lines]
+
+
+def ledger(reader: Reader, grant: str | None) -> list[dict[str, Any]]:
+    """The postings of one grant, or of all.
+
+    Raises:
+        NotFoundError: no such grant.
+
+    """
+    if grant is not None:
+        reader.grant(grant)
+    rows = queries.postings(reader.log.engine, None if grant is None else stream_of(grant))
+    return [
+        {
+            "grant": row.stream.removeprefix("grant/"),
+            "version": row.version,
+            "line": row.line,
+            "entity": row.entity,
+            "debit": row.debit,
+            "credit": row.credit,
+            "amount_pence": row.amount,
+            "booked": str(row.booked),
+        }
+        for row in rows
+    ]
+
+
+def balances(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
+    """What each account comes to over these postings: debits less credits; they sum to nothing."""
+    sums: dict[str, int] = {}
+    for row in rows:
+        sums[row["debit"]] = sums.get(row["debit"], 0) + row["amount_pence"]
+        sums[row["credit"]] = sums.get(row["credit"], 0) - row["amount_pence"]
+    return dict(sorted(sums.items()))
+
+
+def inbox(reader: Reader, person: str, now: datetime) -> list[dict[str, Any]]:
+    """What waits on a person: the duties of each office that they hold, or stand in for, on the day of that grant's clock.
+
+    Raises:
+        NotFoundError: no organisation knows the person.
+
+    """
+    organisations = reader.organisations()
+    known = {each.person for one in organisations.values() if one.charter for each in (*one.charter.holdings, *one.charter.cover)}
+    if person not in known:
+        message = f"No organisation knows a person {person}"
+        raise NotFoundError(message)
+    found = [each for row in _standings(reader) for each in _owed_by(person, row, organisations.get(row["organisation"]), now)]
+    return sorted(found, key=lambda each: (each["due"] is None, each["due"] or each["since"], each["grant"]))
+
+
+def at_risk(owed: Mapping[str, Any], today: date) -> int | None:
+    """What waiting costs by today; null: no money is at risk."""
+    per_day = owed["at_risk_per_day_pence"]
+    due = day_of(datetime.fromisoformat(owed["due"])) if owed["due"] else None
+    return None if per_day is None else at_risk_pence(per_day, day_of(datetime.fromisoformat(owed["since"])), due, today)
+
+
+def _standings(reader: Reader) -> Iterable[dict[str, Any]]:
+    for row in queries.all_standings(reader.log.engine):
+        read = json.loads(row.json)
+        if read["opened"]:
+            yield read | {"version": row.version}
+
+
+def _today(standing: Mapping[str, Any], now: datetime) -> date:
+    return day_of(datetime.fromisoformat(standing["recorded"]) if standing["clock"] == "rehearsal" else now)
+
+
+def _short(standing: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    named = ("grant", "title", "programme", "stage", "clock", "hypothetical", "version")
+    today = _today(standing, now)
+    waiting = [each | {"at_risk_pence": at_risk(each, today)} for each in standing["waiting_on"]]
+    figures = {name: standing["figures"].get(name) for name in LIST_FIGURES}
+    return {name: standing[name] for name in named} | figures | {"attention": standing["attention"], "waiting_on": waiting}
+
+
+def _owed_by(person: str, standing: Mapping[str, Any], organisation: Organisation | None, now: datetime) -> Iterable[dict[str, Any]]:
+    if organisation is None or organisation.charter is None:
+        return
+    today = _today(standing, now)
+    held = set(organisation.offices_of(person, today))
+    covered = {each.office for each in organisation.charter.cover if each.person == person and each.first <= today <= each.last}
+    for owed in standing["waiting_on"]:
+        if owed["office"] in held | covered:
+            yield {
+                "grant": standing["grant"],
+                "title": standing["title"],
+                "clock": standing["clock"],
+                **owed,
+                "at_risk_pence": at_risk(owed, today),
+                "as_cover": owed["office"] not in held,
+            }
+
+
+def _event(line: Line) -> dict[str, Any]:
+    past, envelope = line.past, evidence.read(line.row.envelope)
+    found = {
+        "version": past.version,
+        "type": line.row.type,
+        "effective": past.effective,
+        "recorded": envelope["recorded"],
+        "committed": envelope["committed"],
+        "actor": past.actor,
+        "on_behalf_of": past.on_behalf_of,
+        "command_id": past.command,
+        "hash": line.row.hash,
+        "summary": line_of(past.body),
+    }
+    if isinstance(past.body, MessageQuarantined):
+        body = past.body
+        found["detail"] = {"reason": body.reason, "why": REASONS[body.reason], "name": body.name, "sha256": body.sha256, "size": body.size}
+    return found

@@ -1,0 +1,213 @@
+"""The record as activities see it, on a real database: one outcome a message, repeats, quarantine, the whole real life."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from activities.contracts import Message, Oversize
+from activities.record import Record
+from app import organisations as described
+from app.case_file import Case
+from app.signing import Signer, local_signer
+from domain import grant as grants
+from domain.grant import Grant
+from domain.model import Command
+from store.database import migrate, open_database, open_vault
+from store.event_log import EventLog, Row
+from store.vault import Vault
+from tests.lives import case_of
+
+ORGANISATION = "organisation/mopac"
+GRANT = "grant/alpha-2020-21"
+
+
+@pytest.fixture
+def signer(tmp_path: Path) -> Signer:
+    return local_signer(tmp_path / "keys")
+
+
+@pytest.fixture
+def record(tmp_path: Path, signer: Signer) -> Iterator[Record]:
+    engine, vault = open_database(f"sqlite:///{tmp_path}/record.db"), open_vault(f"sqlite:///{tmp_path}/vault.db")
+    migrate(engine)
+    migrate(vault)
+    yield Record(EventLog(engine), Vault(vault), "build-1", signer.trusted)
+    engine.dispose()
+    vault.dispose()
+
+
+def command(kind: str, grant: str, body: dict[str, object], name: str = "c-1", **more: object) -> Command:
+    fields: dict[str, object] = {"v": 1, "id": name, "grant": grant, "type": kind, "actor": "p-grants", "on_behalf_of": None, "at": None, "content": None}
+    return Command.model_validate({**fields, "body": body, "sealed": None, **more}, strict=False)
+
+
+def sent(signer: Signer, asked: Command, name: str | None = None) -> Message:
+    return Message(name=name or asked.type, payloads=(signer.message(asked),))
+
+
+def adopt(record: Record, signer: Signer) -> None:
+    charter = described.load("mopac").with_keys(tuple(signer.trusted.values()))
+    body = {"charter": charter.model_dump(mode="json"), "digest": described.digest(charter)}
+    record.commit(ORGANISATION, (sent(signer, command("AdoptOrganisation", ORGANISATION, body)),), None)
+
+
+def play(record: Record, signer: Signer, case: Case) -> None:
+    seen: dict[str, Grant] = {}
+    for step in case.steps:
+        _, grant = record.folds.grants.at_head(GRANT)
+        body = case.body_of(step)
+        content = grants.content(body, seen.get(step.saw or "current", grant)) if type(body).binds else None
+        record.commit(GRANT, (sent(signer, case.command_of(step, content)),), None)
+        seen[step.step] = record.folds.grants.at_head(GRANT)[1]
+
+
+def rows(record: Record, stream: str = GRANT) -> list[Row]:
+    return record.log.rows(stream)
+
+
+OPENING: dict[str, object] = {
+    "organisation": "mopac",
+    "title": "A grant",
+    "clock": "rehearsal",
+    "parties": [{"role": "funder", "party": "A funder"}],
+}
+
+
+def opened(record: Record, signer: Signer) -> Command:
+    adopt(record, signer)
+    asked = command("OpenGrant", "alpha-2020-21", OPENING, at="2020-07-01T08:00:00Z")
+    record.commit(GRANT, (sent(signer, asked),), None)
+    return asked
+
+
+def test_the_real_life_is_recorded_whole_and_closes(record: Record, signer: Signer) -> None:
+    adopt(record, signer)
+    play(record, signer, case_of("alpha-2020-21"))
+    answer = record.answer(GRANT)
+    assert answer.closed
+    assert answer.due == ()
+    assert {effect.kind for effect in answer.effects} == {"notice", "journal"}
+
+
+def test_a_repeat_adds_nothing(record: Record, signer: Signer) -> None:
+    asked = opened(record, signer)
+    before = rows(record)
+    record.commit(GRANT, (sent(signer, asked), sent(signer, asked)), None)
+    assert rows(record) == before
+
+
+def test_an_id_used_for_another_command_is_refused_once(record: Record, signer: Signer) -> None:
+    asked = opened(record, signer)
+    other = asked.model_copy(update={"body": {**OPENING, "title": "Another"}})
+    record.commit(GRANT, (sent(signer, other),), None)
+    record.commit(GRANT, (sent(signer, other),), None)
+    refused = [row for row in rows(record) if row.type == "command.refused"]
+    assert [json.loads(row.body)["code"] for row in refused] == ["command.reused"]
+    assert refused[0].command_id.startswith(f"{asked.id}#")
+
+
+def test_two_messages_of_one_id_in_one_batch_count_once(record: Record, signer: Signer) -> None:
+    adopt(record, signer)
+    asked = command("OpenGrant", "alpha-2020-21", OPENING, at="2020-07-01T08:00:00Z")
+    record.commit(GRANT, (sent(signer, asked), sent(signer, asked)), None)
+    assert [row.type for row in rows(record)] == ["grant.opened", "policy.adopted"]
+
+
+def test_a_grant_that_nobody_opened_is_refused_as_unknown(record: Record, signer: Signer) -> None:
+    adopt(record, signer)
+    answer = record.commit(GRANT, (sent(signer, command("Reconcile", "alpha-2020-21", {})),), None)
+    assert [json.loads(row.body)["code"] for row in rows(record)] == ["grant.unknown"]
+    assert answer.closed
+
+
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [
+        (Message(name="OpenGrant", payloads=()), "message.payloads"),
+        (Message(name="OpenGrant", payloads=(b"{}", b"{}")), "message.payloads"),
+        (Message(name="OpenGrant", payloads=(b"{broken",)), "message.unreadable"),
+        (Message(name="OpenGrant", payloads=(b"\xff\xfe\x00",)), "message.unreadable"),
+        (Message(name="OpenGrant", payloads=(b"[1, 2]",)), "message.unreadable"),
+        (Message(name="OpenGrant", payloads=(b'{"command": {"v": 1.0}}',)), "message.unreadable"),
+        (Message(name="", payloads=(b"null",)), "message.unreadable"),
+        (Message(name="OpenGrant", oversize=Oversize(size=300_000, digest="0" * 64)), "message.oversize"),
+    ],
+)
+def test_what_cannot_be_read_is_quarantined_once_and_the_grant_goes_on(record: Record, signer: Signer, message: Message, reason: str) -> None:
+    opened(record, signer)
+    record.commit(GRANT, (message, message), None)
+    record.commit(GRANT, (message,), None)
+    aside = [row for row in rows(record) if row.type == "message.quarantined"]
+    assert [json.loads(row.body)["reason"] for row in aside] == [reason]
+    record.commit(GRANT, (sent(signer, command("AdvanceClock", "alpha-2020-21", {"to": "2020-07-02T08:00:00Z"}, "next", at="2020-07-02T08:00:00Z")),), None)
+    assert rows(record)[-1].command_id == "next"
+
+
+def test_an_unsigned_a_foreign_and_a_misnamed_message_are_quarantined_and_their_bytes_kept(record: Record, signer: Signer, tmp_path: Path) -> None:
+    asked = opened(record, signer)
+    unsigned = Message(name="OpenGrant", payloads=(json.dumps({"command": asked.model_dump(mode="json")}).encode(),))
+    foreign = sent(local_signer(tmp_path / "elsewhere"), asked)
+    misnamed = sent(signer, asked, "CloseGrant")
+    elsewhere = sent(signer, asked.model_copy(update={"grant": "another"}))
+    record.commit(GRANT, (unsigned, foreign, misnamed, elsewhere), None)
+    aside = [json.loads(row.body) for row in rows(record) if row.type == "message.quarantined"]
+    assert [each["reason"] for each in aside] == ["message.unsigned", "message.foreign", "message.name", "message.stream"]
+    kept = record.vault.quarantined(aside[0]["sha256"])
+    assert kept is not None
+    assert kept.bytes == unsigned.payloads[0]
+
+
+def test_a_body_that_cannot_be_typed_is_refused_without_its_content(record: Record, signer: Signer) -> None:
+    opened(record, signer)
+    wrong = command("RecordExecution", "alpha-2020-21", {"agreement": "secret words", "executed": "2020-13"}, "wrong", at="2020-07-02T08:00:00Z")
+    record.commit(GRANT, (sent(signer, wrong),), None)
+    refused = json.loads(rows(record)[-1].body)
+    assert refused["code"] == "command.malformed"
+    assert "secret words" not in rows(record)[-1].body
+
+
+def test_a_rehearsal_refuses_messages_without_an_instant_or_of_an_earlier_one(record: Record, signer: Signer) -> None:
+    opened(record, signer)
+    undated = command("AdvanceClock", "alpha-2020-21", {"to": "2020-07-02T08:00:00Z"}, "undated")
+    early = command("AdvanceClock", "alpha-2020-21", {"to": "2020-06-01T08:00:00Z"}, "early", at="2020-06-01T08:00:00Z")
+    record.commit(GRANT, (sent(signer, undated), sent(signer, early)), None)
+    assert [json.loads(row.body)["code"] for row in rows(record)[-2:]] == ["clock.missing", "clock.backwards"]
+
+
+def test_our_own_error_is_quarantined_and_a_repeat_is_decided_anew(record: Record, signer: Signer, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened(record, signer)
+    asked = command("AdvanceClock", "alpha-2020-21", {"to": "2020-07-02T08:00:00Z"}, "later", at="2020-07-02T08:00:00Z")
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(grants, "decide", broken)
+        record.commit(GRANT, (sent(signer, asked), sent(signer, asked)), None)
+    assert [row.type for row in rows(record)][2:] == ["message.quarantined"]
+    assert json.loads(rows(record)[-1].body)["reason"] == "internal"
+    record.commit(GRANT, (sent(signer, asked),), None)
+    assert rows(record)[-1].type == "clock.advanced"
+
+
+def test_a_moment_is_recorded_at_its_own_instant_in_a_rehearsal_and_at_the_real_one_otherwise(record: Record, signer: Signer) -> None:
+    adopt(record, signer)
+    play(record, signer, case_of("alpha-2020-21"))
+    opened_at = [json.loads(row.envelope)["recorded"] for row in rows(record) if row.type == "return.opened"]
+    assert opened_at[0] == "2020-07-01T08:30:00.000000Z"
+    assert opened_at[1] == "2020-09-30T22:59:59.000000Z"
+
+
+def test_a_result_is_appended_once_to_its_own_stream(record: Record, signer: Signer) -> None:
+    from domain.effects import NoticeFailed
+
+    opened(record, signer)
+    result = NoticeFailed(of=1, to="nobody", reason="refused", message="<a@b>", attempts=1)
+    for _ in range(2):
+        record.append_result("notices/alpha-2020-21", result, datetime(2020, 7, 1, tzinfo=UTC) + timedelta(hours=1))
+    assert len(rows(record, "notices/alpha-2020-21")) == 1

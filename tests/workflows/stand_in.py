@@ -1,0 +1,244 @@
+"""A record in memory: it settles messages, keeps moments and open effects, and answers whole, as ``commit`` does.
+
+It knows a few words, so that a test says by messages what the workflow is to be told: ``Due`` sets the moment of a part,
+``Notice`` and ``Journal`` open an effect, ``Later`` leaves moments over, ``Close`` closes. Everything else is noted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+import uuid
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from temporalio import activity
+from temporalio.client import Client, WorkflowHandle
+from temporalio.common import RawValue, WorkerDeploymentVersion, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.worker import Worker, WorkerDeploymentConfig
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from activities.contracts import Answer, Attributes, Bookkeeping, Due, Effect, Message, Notifying, Recording
+from workflows.grant import GrantWorkflow
+from workflows.organisation import OrganisationWorkflow
+
+PASSED_THROUGH = SandboxRestrictions.default.with_passthrough_modules("domain", "activities.contracts")
+RELOADED = SandboxRestrictions.default
+
+
+class NotNowError(Exception):
+    """Raised where a test wants an activity to fail."""
+
+
+@dataclass
+class Stream:
+    """What one stream holds: an entry a message or moment, in order."""
+
+    entries: list[str] = field(default_factory=list)
+    moments: dict[str, Due] = field(default_factory=dict)
+    effects: list[Effect] = field(default_factory=list)
+    attributes: dict[str, Any] = field(default_factory=dict)
+    closed: bool = False
+    left_over: int = 0
+
+
+class StandIn(Recording, Notifying, Bookkeeping):
+    """All activities of a worker. ``batches`` holds what each commit was given; ``done`` the effects in the order done."""
+
+    def __init__(self) -> None:
+        self.streams: dict[str, Stream] = {}
+        self.batches: list[tuple[Message, ...]] = []
+        self.woken: list[datetime | None] = []
+        self.done: list[Effect] = []
+        self.reconciled = 0
+        self.seen = 0
+        self.commits_that_fail = 0
+        self.mail_works = True
+        self.mail_takes_seconds = 0.0
+        self.stands_still = False
+        self._turn = threading.Lock()
+
+    @activity.defn(name="commit")
+    def commit(self, stream: str, messages: tuple[Message, ...], woken_for: datetime | None) -> Answer:
+        with self._turn:
+            if self.commits_that_fail:
+                self.commits_that_fail -= 1
+                raise NotNowError
+            self.batches.append(messages)
+            self.woken.append(woken_for)
+            here = self.streams.setdefault(stream, Stream())
+            if woken_for and not self.stands_still:
+                self._pass(here, max(datetime.now(UTC), woken_for))
+            for message in messages:
+                self._take(here, message)
+            here.left_over -= not messages and here.left_over > 0
+            return self.answer(stream, more=here.left_over > 0)
+
+    @activity.defn(name="send_notice")
+    async def send_notice(self, stream: str, effect: Effect) -> Answer:
+        if not self.mail_works:
+            raise NotNowError
+        await asyncio.sleep(self.mail_takes_seconds)
+        return self._did(stream, effect)
+
+    @activity.defn(name="hand_over_journal")
+    def hand_over_journal(self, stream: str, effect: Effect) -> Answer:
+        return self._did(stream, effect)
+
+    @activity.defn(name="reconcile_ledger")
+    def reconcile_ledger(self, stream: str) -> Answer:
+        self.reconciled += 1
+        return self.answer(stream)
+
+    def answer(self, stream: str, *, more: bool = False) -> Answer:
+        here = self.streams[stream]
+        return Answer(
+            version=len(here.entries),
+            seen=self.seen,
+            closed=here.closed,
+            more=more,
+            due=tuple(here.moments.values()),
+            effects=tuple(here.effects),
+            details=f"version {len(here.entries)}",
+            attributes=Attributes(**here.attributes),
+        )
+
+    def _take(self, here: Stream, message: Message) -> None:
+        self.seen += 1
+        try:
+            [payload] = message.payloads
+            body = json.loads(payload)
+            here.entries.append(f"{message.name} {body['id']}")
+        except (ValueError, TypeError, KeyError):
+            here.entries.append("quarantined")
+            return
+        match message.name:
+            case "Due":
+                at = datetime.fromisoformat(body["at"]) if body["at"] else None
+                here.moments[body["part"]] = Due(part=body["part"], subject=body["id"], duty="d", owner="finance", at=at, words=body["words"])
+            case "Notice" | "Journal":
+                kind = "notice" if message.name == "Notice" else "journal"
+                here.effects.append(Effect(kind=kind, version=len(here.entries), summary=f"{kind} {body['id']}"))
+            case "Show":
+                here.attributes = body["attributes"]
+            case "Later":
+                here.left_over = body["times"]
+            case "Close":
+                here.closed = True
+
+    def _pass(self, here: Stream, upto: datetime) -> None:
+        for part, due in list(here.moments.items()):
+            if due.at and due.at <= upto:
+                self.seen += 1
+                here.entries.append(f"{part} came")
+                del here.moments[part]
+
+    def _did(self, stream: str, effect: Effect) -> Answer:
+        with self._turn:
+            here = self.streams[stream]
+            if effect in here.effects:
+                self.seen += 1
+                here.effects.remove(effect)
+                self.done.append(effect)
+            return self.answer(stream)
+
+
+@dataclass
+class Bench:
+    """A client, a record, and one stream of its own, with the task queue on which workers for it listen."""
+
+    client: Client
+    record: StandIn
+    stream: str = field(default_factory=lambda: f"grant/{uuid.uuid4()}")
+    queue: str = field(default_factory=lambda: f"queue-{uuid.uuid4()}")
+    restrictions: SandboxRestrictions = PASSED_THROUGH
+    cached: int = 100
+    build: str = "one"
+
+    @property
+    def handle(self) -> WorkflowHandle[Any, Any]:
+        return self.client.get_workflow_handle(self.stream)
+
+    @property
+    def entries(self) -> list[str]:
+        return self.record.streams[self.stream].entries if self.stream in self.record.streams else []
+
+    async def send(self, name: str, *payloads: object) -> None:
+        """A signal that starts the workflow if need be, as the gateway sends it."""
+        await self.client.start_workflow(
+            "Organisation" if self.stream.startswith("organisation/") else "Grant",
+            id=self.stream,
+            task_queue=self.queue,
+            start_signal=name,
+            start_signal_args=list(payloads),
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        )
+
+    async def say(self, name: str, **body: object) -> None:
+        """A readable message with an id of its own."""
+        await self.send(name, {"id": str(len(self.entries) + 1), **body})
+
+    async def due(self, part: str, wait: timedelta | None, words: str = "finance certifies the return for Q3", subject: str = "1") -> datetime | None:
+        at = datetime.now(UTC) + wait if wait is not None else None
+        await self.send("Due", {"id": subject, "part": part, "at": at.isoformat() if at else None, "words": words})
+        return at
+
+    @asynccontextmanager
+    async def worker(self) -> AsyncIterator[Worker]:
+        with ThreadPoolExecutor(8) as threads:
+            running = Worker(
+                self.client,
+                task_queue=self.queue,
+                workflows=[GrantWorkflow, OrganisationWorkflow],
+                activities=[self.record.commit, self.record.send_notice, self.record.hand_over_journal, self.record.reconcile_ledger],
+                activity_executor=threads,
+                workflow_runner=SandboxedWorkflowRunner(restrictions=self.restrictions),
+                max_cached_workflows=self.cached,
+                deployment_config=WorkerDeploymentConfig(version=WorkerDeploymentVersion("grants", self.build), use_worker_versioning=False),
+            )
+            async with running:
+                yield running
+
+    async def history(self, run_id: str | None = None) -> Sequence[Any]:
+        handle = self.client.get_workflow_handle(self.stream, run_id=run_id)
+        return (await handle.fetch_history()).events
+
+    async def runs(self) -> int:
+        """How many runs this workflow has had."""
+        return len([each async for each in self.client.list_workflows(f"WorkflowId = '{self.stream}'")])
+
+
+async def until(holds: Callable[[], bool], what: str = "it never came true", seconds: float = 20) -> None:
+    """Wait until something holds."""
+    end = asyncio.get_running_loop().time() + seconds
+    while not holds():
+        assert asyncio.get_running_loop().time() < end, what
+        await asyncio.sleep(0.01)
+
+
+def raw(data: bytes, encoding: str = "json/plain") -> RawValue:
+    """A payload as bytes, of any encoding."""
+    from temporalio.api.common.v1 import Payload
+
+    return RawValue(Payload(metadata={"encoding": encoding.encode()}, data=data))
+
+
+def of_type(events: Sequence[Any], attributes: str) -> list[Any]:
+    """The events of a history that have these attributes."""
+    return [each for each in events if each.HasField(attributes)]
+
+
+def summary(event: Any) -> str:
+    """The words that the UI shows beside an event."""
+    return json.loads(event.user_metadata.summary.data or b'""')
+
+
+def bodies(messages: Sequence[Message]) -> list[Mapping[str, Any]]:
+    """What the messages say."""
+    return [json.loads(each.payloads[0]) for each in messages]

@@ -1,0 +1,112 @@
+"""Effects beside the queue, on a real server: in order within a kind, and no kind waits for another."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+from temporalio import activity
+from temporalio.client import Client
+
+from activities.contracts import Answer, Effect
+from tests.workflows.stand_in import Bench, StandIn, of_type, summary, until
+
+
+async def test_effects_of_a_kind_are_done_in_the_order_of_the_events_that_asked(bench: Bench) -> None:
+    async with bench.worker():
+        for number in range(12):
+            await bench.send("Notice", {"id": str(number)})
+        await until(lambda: len(bench.record.done) == 12)
+        assert [each.version for each in bench.record.done] == list(range(1, 13))
+
+
+async def test_a_dead_mail_server_delays_nothing_else(bench: Bench) -> None:
+    bench.record.mail_works = False
+    async with bench.worker():
+        await bench.say("Notice")
+        await bench.due("recovery", timedelta(seconds=0.3))
+        await bench.say("Journal")
+        await bench.say("ApproveStep")
+        await until(lambda: len(bench.entries) == 5)
+        await until(lambda: [each.kind for each in bench.record.done] == ["journal"])
+        assert await bench.client.count_workflows(f"WorkflowId = '{bench.stream}'") is not None
+        [pending] = (await bench.handle.describe()).raw_description.pending_activities
+        assert pending.activity_type.name == "send_notice"
+        assert pending.last_failure.message
+        bench.record.mail_works = True
+        await until(lambda: [each.kind for each in bench.record.done] == ["journal", "notice"])
+
+
+async def test_an_effect_is_named_in_business_words(bench: Bench) -> None:
+    async with bench.worker():
+        await bench.send("Notice", {"id": "to finance: certify the return"})
+        await until(lambda: len(bench.record.done) == 1)
+        scheduled = of_type(await bench.history(), "activity_task_scheduled_event_attributes")
+        assert "notice to finance: certify the return" in [summary(each) for each in scheduled]
+
+
+async def test_the_ledger_is_compared_once_nothing_more_is_to_be_handed_over(bench: Bench) -> None:
+    for number in range(4):
+        await bench.send("Journal", {"id": str(number)})
+    async with bench.worker():
+        await until(lambda: len(bench.record.done) == 4)
+        await until(lambda: bench.record.reconciled == 1)
+
+
+async def test_a_grant_does_not_end_before_its_effects_are_done_and_compared(bench: Bench) -> None:
+    bench.record.mail_takes_seconds = 0.3
+    for name in ("Notice", "Journal", "Close"):
+        await bench.say(name)
+    async with bench.worker():
+        await bench.handle.result()
+    assert sorted(each.kind for each in bench.record.done) == ["journal", "notice"]
+    assert bench.record.reconciled == 1
+
+
+async def test_an_effect_that_a_lost_workflow_left_open_is_done_by_the_next(bench: Bench) -> None:
+    bench.record.mail_works = False
+    async with bench.worker():
+        await bench.say("Notice")
+        await until(lambda: bool(bench.entries))
+        await bench.handle.terminate()
+        bench.record.mail_works = True
+        await bench.say("ApproveStep")
+        await until(lambda: len(bench.record.done) == 1)
+
+
+async def test_a_new_run_waits_for_an_effect_that_is_being_done_and_does_it_once(bench: Bench) -> None:
+    bench.record.mail_takes_seconds = 1
+    async with bench.worker():
+        await bench.say("Notice")
+        await until(lambda: bool(bench.entries))
+    bench.build = "two"
+    async with bench.worker():
+        await bench.say("ApproveStep")
+        await until(lambda: len(bench.entries) == 2)
+        await bench.say("Close")
+        await bench.handle.result()
+    assert len(bench.record.done) == 1
+
+
+class SlowNews(StandIn):
+    """A record whose notices come back with an answer that was read before other things happened."""
+
+    @activity.defn(name="send_notice")
+    async def send_notice(self, stream: str, effect: Effect) -> Answer:
+        early = self.answer(stream).model_copy(update={"details": "early", "effects": ()})
+        await asyncio.sleep(0.5)
+        await super().send_notice(stream, effect)
+        return early
+
+
+async def test_an_answer_that_was_read_earlier_does_not_replace_a_later_one(dev_server: Client) -> None:
+    bench = Bench(dev_server, SlowNews())
+    async with bench.worker():
+        await bench.say("Notice")
+        await until(lambda: bool(bench.entries))
+        await bench.say("ApproveStep")
+        await until(lambda: len(bench.record.done) == 1)
+        await bench.say("ApproveStep")
+        await bench.say("Close")
+        await bench.handle.result()
+    assert bench.entries[-1].startswith("Close")

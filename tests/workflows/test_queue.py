@@ -1,0 +1,210 @@
+"""The queue of a stream, on a real server: nothing is lost, nothing is read, nothing can wedge it."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from pathlib import Path
+
+import pytest
+from temporalio.client import AsyncActivityIDReference, Client, WorkflowExecutionStatus, WorkflowUpdateFailedError
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.service import RPCError
+
+from activities.contracts import LARGEST_BATCH, MOST_MESSAGES
+from app import servers
+from tests.workflows.stand_in import Bench, StandIn, bodies, of_type, raw, until
+
+
+async def test_a_message_starts_the_workflow_and_is_committed(bench: Bench) -> None:
+    async with bench.worker():
+        await bench.say("ApproveStep")
+        await until(lambda: bench.entries == ["ApproveStep 1"])
+
+
+async def test_a_message_sent_while_no_worker_lives_is_committed_when_one_does(bench: Bench) -> None:
+    await bench.say("ApproveStep")
+    async with bench.worker():
+        await until(lambda: bench.entries == ["ApproveStep 1"])
+
+
+@pytest.mark.parametrize(
+    ("name", "payloads"),
+    [
+        ("ApproveStep", []),
+        ("ApproveStep", [{"id": "1"}, {"id": "2"}]),
+        ("ApproveStep", [raw(b"{broken")]),
+        ("ApproveStep", [raw(b"\xff\xfe\x00", "binary/encrypted")]),
+        ("ApproveStep", [raw(b"", "binary/null")]),
+        ("ApproveStep", [raw(b"\xff", "json/protobuf")]),
+        ("ApproveStep", [1.5]),
+        ("a name that nobody knows; DROP TABLE", [None]),
+        ("x" * 900, [{"a": 1}]),
+        ("run", [{"a": 1}]),
+        ("inbox", [{"a": 1}]),
+    ],
+)
+async def test_a_signal_that_cannot_be_read_is_handed_on_as_it_came_and_the_grant_goes_on(bench: Bench, name: str, payloads: list[object]) -> None:
+    async with bench.worker():
+        await bench.send(name, *payloads)
+        await bench.send("ApproveStep", {"id": "next"})
+        await until(lambda: bench.entries == ["quarantined", "ApproveStep next"])
+    first = [message for batch in bench.record.batches for message in batch][0]
+    assert (first.name, len(first.payloads)) == (name, len(payloads))
+
+
+async def test_undecodable_bytes_arrive_byte_for_byte(bench: Bench) -> None:
+    every_byte = bytes(range(256))
+    async with bench.worker():
+        await bench.send("ApproveStep", raw(every_byte, "binary/unknown"))
+        await until(lambda: bool(bench.entries))
+    assert bench.record.batches[0][0].payloads == (every_byte,)
+
+
+async def test_a_message_over_256_kib_is_kept_as_its_size_and_digest(bench: Bench) -> None:
+    data = b"x" * (256 * 1024 + 1)
+    async with bench.worker():
+        await bench.send("RecordCosts", raw(data))
+        await until(lambda: bench.entries == ["quarantined"])
+    [message] = bench.record.batches[0]
+    assert message.payloads == ()
+    assert message.oversize is not None
+    assert (message.oversize.size, message.oversize.digest) == (len(data), hashlib.sha256(b"RecordCosts\0" + data).hexdigest())
+
+
+async def test_the_server_refuses_three_megabytes_to_its_sender_and_the_grant_goes_on(bench: Bench) -> None:
+    async with bench.worker():
+        await bench.say("Open")
+        with pytest.raises((RPCError, ValueError)):
+            await bench.send("RecordCosts", raw(b"x" * 3_000_000))
+        await bench.send("ApproveStep", {"id": "next"})
+        await until(lambda: bench.entries == ["Open 1", "ApproveStep next"])
+
+
+async def test_an_update_is_rejected_to_its_sender(bench: Bench) -> None:
+    async with bench.worker():
+        await bench.say("Open")
+        with pytest.raises(WorkflowUpdateFailedError):
+            await bench.handle.execute_update("ApproveStep", {"id": "2"})
+        await bench.send("ApproveStep", {"id": "next"})
+        await until(lambda: bench.entries == ["Open 1", "ApproveStep next"])
+
+
+async def test_a_hundred_signals_in_one_task_are_committed_in_order_fifty_at_a_time(bench: Bench) -> None:
+    for number in range(100):
+        await bench.send("ApproveStep", {"id": str(number)})
+    async with bench.worker():
+        await until(lambda: len(bench.entries) == 100)
+    assert [len(each) for each in bench.record.batches] == [MOST_MESSAGES, MOST_MESSAGES]
+    assert bench.entries == [f"ApproveStep {number}" for number in range(100)]
+
+
+async def test_one_commit_is_given_at_most_512_kib(bench: Bench) -> None:
+    for number in range(7):
+        await bench.send("RecordCosts", {"id": str(number), "rows": "x" * 200_000})
+    async with bench.worker():
+        await until(lambda: len(bench.entries) == 7)
+    assert max(sum(each.size for each in batch) for batch in bench.record.batches) <= LARGEST_BATCH
+    assert [each["id"] for batch in bench.record.batches for each in bodies(batch)] == [str(number) for number in range(7)]
+
+
+async def test_moments_left_over_are_committed_until_none_is(bench: Bench) -> None:
+    async with bench.worker():
+        await bench.say("Later", times=3)
+        await until(lambda: len(bench.record.batches) == 4)
+        await bench.say("Close")
+        await bench.handle.result()
+    assert [len(each) for each in bench.record.batches] == [1, 0, 0, 0, 1]
+
+
+async def test_a_commit_that_fails_is_tried_again_and_nothing_is_lost_or_reordered(bench: Bench) -> None:
+    bench.record.commits_that_fail = 3
+    async with bench.worker():
+        for number in range(5):
+            await bench.send("ApproveStep", {"id": str(number)})
+        await until(lambda: len(bench.entries) == 5)
+    assert bench.entries == [f"ApproveStep {number}" for number in range(5)]
+
+
+async def test_a_commit_that_an_operator_fails_by_hand_is_asked_for_again_with_its_messages(bench: Bench) -> None:
+    bench.record.commits_that_fail = 10**6
+    async with bench.worker():
+        await bench.say("ApproveStep")
+        await until(lambda: bench.record.commits_that_fail < 10**6)
+        commit = bench.client.get_async_activity_handle(workflow_id=bench.stream, run_id=None, activity_id="1")
+        await commit.fail(RuntimeError("by hand"))
+        bench.record.commits_that_fail = 0
+        await until(lambda: bench.entries == ["ApproveStep 1"])
+
+
+async def test_a_closed_stream_completes_and_the_next_message_starts_it_again(bench: Bench) -> None:
+    async with bench.worker():
+        await bench.say("Close")
+        assert await bench.handle.result() == f"{bench.stream}, version 1: nothing left to do"
+        await bench.say("ApproveStep")
+        assert await bench.handle.result() == f"{bench.stream}, version 2: nothing left to do"
+
+
+@pytest.mark.parametrize("end", ["terminate", "cancel"])
+async def test_a_workflow_that_was_ended_from_outside_is_started_again_by_the_next_message(bench: Bench, end: str) -> None:
+    async with bench.worker():
+        await bench.say("Notice")
+        await bench.due("recovery", None)
+        await until(lambda: len(bench.entries) == 2)
+        await getattr(bench.handle, end)()
+        await bench.say("ApproveStep")
+        await until(lambda: bench.entries[-1] == "ApproveStep 3")
+        assert (await bench.handle.describe()).status == WorkflowExecutionStatus.RUNNING
+
+
+async def test_another_build_begins_a_new_run_at_the_next_message(bench: Bench) -> None:
+    async with bench.worker():
+        await bench.say("Open")
+        await until(lambda: len(bench.entries) == 1)
+    bench.build = "two"
+    async with bench.worker():
+        await bench.say("ApproveStep")
+        await bench.say("Close")
+        await bench.handle.result()
+    assert await eventually_runs(bench) > 1
+    assert bench.entries[0] == "Open 1"
+    assert len(bench.entries) == 3
+
+
+async def test_runs_that_are_made_short_lose_and_double_nothing(temporal_program: Path, tmp_path: Path) -> None:
+    short = {**servers.TUNED, "limit.historyCount.suggestContinueAsNew": "20"}
+    async with servers.dev_server(temporal_program, tmp_path, dynamic=short) as server:
+        bench = Bench(await Client.connect(server.address, data_converter=pydantic_data_converter), StandIn())
+        bench.record.mail_takes_seconds = 0.05
+        async with bench.worker():
+            for number in range(150):
+                await bench.send("Notice" if number % 10 == 0 else "ApproveStep", {"id": str(number)})
+                await asyncio.sleep(0.005)
+            await until(lambda: len(bench.entries) == 150)
+            await until(lambda: len(bench.record.done) == 15)
+            await bench.say("Close")
+            await bench.client.get_workflow_handle(bench.stream).result()
+        assert [each.split()[1] for each in bench.entries[:150]] == [str(number) for number in range(150)]
+        assert len({each.version for each in bench.record.done}) == len(bench.record.done) == 15
+        assert await eventually_runs(bench) > 3
+
+
+async def test_an_organisation_is_the_same_queue_alone(bench: Bench) -> None:
+    bench.stream = bench.stream.replace("grant/", "organisation/")
+    async with bench.worker():
+        await bench.say("AdoptOrganisation")
+        await bench.send("nonsense")
+        await until(lambda: bench.entries == ["AdoptOrganisation 1", "quarantined"])
+        assert not of_type(await bench.history(), "timer_started_event_attributes")
+        await bench.say("Close")
+        assert await bench.handle.result() == f"{bench.stream}, version 3: nothing left to do"
+
+
+async def eventually_runs(bench: Bench) -> int:
+    """The list of workflows follows a moment later."""
+    for _ in range(100):
+        if (found := await bench.runs()) > 1:
+            await asyncio.sleep(0.2)
+            return max(found, await bench.runs())
+        await asyncio.sleep(0.05)
+    return await bench.runs()
