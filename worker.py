@@ -26,9 +26,10 @@ from app.leave import leave
 from app.logs import configure
 from app.settings import Settings, unknown_variables
 from app.signing import local_signer
-from store.database import is_sqlite, migrate, open_database, open_vault, writer_lock
+from store.database import is_sqlite, open_database, open_vault, writer_lock
 from store.errors import RecordError
 from store.event_log import EventLog
+from store.schema import migrate
 from store.vault import Vault
 from workflows.grant import GrantWorkflow
 from workflows.names import DEPLOYMENT, TASK_QUEUE

@@ -75,12 +75,13 @@ def put_aside(message: Message, reason: Reason) -> PutAside:
 
 
 def holds(text: bytes, signature: str, key: Key) -> bool:
-    """Whether the signature (base64, Ed25519) of that key stands over the bytes."""
+    """Whether the signature (base64, Ed25519) of that key stands over the bytes, written in the one way that base64 has for it."""
     try:
-        Ed25519PublicKey.from_public_bytes(base64.b64decode(key.public, validate=True)).verify(base64.b64decode(signature, validate=True), text)
+        signed = base64.b64decode(signature, validate=True)
+        Ed25519PublicKey.from_public_bytes(base64.b64decode(key.public, validate=True)).verify(signed, text)
     except (InvalidSignature, ValueError, binascii.Error):
         return False
-    return True
+    return base64.b64encode(signed).decode() == signature
 
 
 def _signed(message: Message, parts: dict[str, Any], command: Command, stream: str, keys: Keys) -> Signed | PutAside:

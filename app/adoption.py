@@ -19,11 +19,27 @@ from store.schema import migrate
 from store.vault import Vault
 
 OPERATOR = "operator"
-"""Who adopts: whoever runs the installation, and so holds its key."""
+"""Who adopts an organisation first: whoever runs the installation, and so holds its key."""
 
 
-async def adopt(gateway: Gateway, home: Home, organisation: str, folder: Path = FOLDER) -> None:
+async def adopt_first(gateway: Gateway, home: Home, organisation: str) -> bool:
+    """Have the record know an organisation that it does not know yet; whether its folder says what the record has.
+
+    Raises:
+        As ``adopt``.
+
+    """
+    _, known = Folds(gateway.log).organisations.at_head(f"organisation/{organisation}")
+    if known.charter is None:
+        await adopt(gateway, home, organisation)
+        return True
+    return known.digest == organisations.digest(charter_of(organisations.load(organisation), gateway.signer, known.charter))
+
+
+async def adopt(gateway: Gateway, home: Home, organisation: str, person: str = OPERATOR, folder: Path = FOLDER) -> None:
     """Have the record know this organisation as its folder describes it; nothing is sent where it does already.
+
+    After the first adoption ``person`` needs the mandate that the scheme in force gives.
 
     Raises:
         NotFoundError, MalformedFileError: as ``organisations.load``.
@@ -37,7 +53,7 @@ async def adopt(gateway: Gateway, home: Home, organisation: str, folder: Path = 
     charter = charter_of(described, gateway.signer, known.charter)
     if known.digest == organisations.digest(charter):
         return
-    outcome = await gateway.submit(command_of(charter))
+    outcome = await gateway.submit(command_of(charter, person))
     if outcome is None:
         message = f"{organisation} was received and is not adopted yet; the same command does it again"
         raise UndecidedError(message)
@@ -54,7 +70,7 @@ def charter_of(described: Described, signer: Signer, known: Charter | None) -> C
     return described.with_keys(keys)
 
 
-def command_of(charter: Charter) -> Command:
+def command_of(charter: Charter, person: str) -> Command:
     """The command that adopts a charter."""
     body = AdoptOrganisation(charter=charter, digest=organisations.digest(charter))
     return Command(
@@ -62,7 +78,7 @@ def command_of(charter: Charter) -> Command:
         id=uuid7(),
         grant=f"organisation/{charter.organisation}",
         type=AdoptOrganisation.__name__,
-        actor=OPERATOR,
+        actor=person,
         on_behalf_of=None,
         at=None,
         content=None,

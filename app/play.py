@@ -58,8 +58,9 @@ async def play(case: Case, gateway: Gateway, reader: Reader) -> AsyncIterator[Pl
 
     """
     for step in case.steps:
-        for part in split(case.command_of(step, content_seen(case, step, reader))):
-            yield Played(step, await _played(case, step, part, gateway))
+        parts = split(case.command_of(step, content_seen(case, step, reader)))
+        outcomes = [await _played(case, step, part, gateway) for part in parts]
+        yield Played(step, outcomes[-1])
 
 
 async def _played(case: Case, step: Step, command: Command, gateway: Gateway) -> Outcome:

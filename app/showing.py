@@ -7,11 +7,10 @@ from typing import Any
 
 from app.errors import MisusedError
 from app.reader import Reader, today_of
-from domain import outlook
 from domain.calendar import day_of, end_of, last_day_of, precision_of, rfc3339
 from domain.figures import at_risk_pence, figures
-from domain.grant import Grant
-from domain.obligations import Obligation, obligations
+from domain.obligations import Obligation
+from domain.outlook import Outlook
 
 
 def show(reader: Reader, name: str, as_of: date | None, known_at: datetime | None, now: datetime) -> dict[str, Any]:
@@ -22,17 +21,17 @@ def show(reader: Reader, name: str, as_of: date | None, known_at: datetime | Non
 
     """
     grant = reader.grant(name, known_at)
-    organisation = reader.organisation_of(grant)
+    outlook = Outlook(grant, reader.organisation_of(grant))
     today = day_of(known_at or today_of(grant, now))
     day = as_of or today
     return {
-        **_head(grant),
+        **_head(outlook),
         "as_of": day.isoformat(),
         "known_at": rfc3339(known_at) if known_at else None,
         **figures(grant, day, today).model_dump(mode="json"),
-        "waiting_on": [_waiting(each, today) for each in outlook.waiting(grant, organisation)],
-        "obligations": [_owed(each) for each in obligations(grant, organisation)],
-        "attention": list(outlook.attention(grant, organisation)),
+        "waiting_on": [_waiting(each, today) for each in outlook.waiting],
+        "obligations": [_owed(each) for each in outlook.owed],
+        "attention": list(outlook.attention),
     }
 
 
@@ -71,7 +70,8 @@ def instant(text: str | None) -> datetime | None:
     return end_of(day_meant) if day_meant else None
 
 
-def _head(grant: Grant) -> dict[str, Any]:
+def _head(outlook: Outlook) -> dict[str, Any]:
+    grant = outlook.grant
     opened = grant.opening.opened
     return {
         "grant": grant.id,
@@ -80,7 +80,7 @@ def _head(grant: Grant) -> dict[str, Any]:
         "organisation": opened.organisation if opened else None,
         "parties": [each.model_dump(mode="json") for each in opened.parties] if opened else [],
         "hypothetical": opened.hypothetical if opened else None,
-        "stage": outlook.stage(grant),
+        "stage": outlook.stage,
         "clock": grant.clock,
         "version": grant.version,
         "recorded": rfc3339(grant.recorded) if grant.recorded else None,

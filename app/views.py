@@ -21,6 +21,8 @@ from domain.organisation import Organisation
 from store import queries
 from workflows.names import stream_of
 
+View = dict[str, Any]
+
 LIST_FIGURES = (
     "cap_pence",
     "sought_pence",
@@ -34,12 +36,12 @@ LIST_FIGURES = (
 )
 
 
-def grants(reader: Reader, now: datetime) -> list[dict[str, Any]]:
+def grants(reader: Reader, now: datetime) -> list[View]:
     """Every grant, shortly, as its standing has it; ``now`` is the real instant (UTC)."""
     return [_short(row, now) for row in _standings(reader)]
 
 
-def history(reader: Reader, grant: str) -> list[dict[str, Any]]:
+def history(reader: Reader, grant: str) -> list[View]:
     """The events of a grant, in order; also of a stream that no grant was opened on, and of an organisation's.
 
     Raises:
@@ -53,7 +55,7 @@ def history(reader: Reader, grant: str) -> list[dict[str, Any]]:
     return [_event(each) for each in lines]
 
 
-def ledger(reader: Reader, grant: str | None) -> list[dict[str, Any]]:
+def ledger(reader: Reader, grant: str | None) -> list[View]:
     """The postings of one grant, or of all.
 
     Raises:
@@ -87,7 +89,7 @@ def balances(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
     return dict(sorted(sums.items()))
 
 
-def inbox(reader: Reader, person: str, now: datetime) -> list[dict[str, Any]]:
+def inbox(reader: Reader, person: str, now: datetime) -> list[View]:
     """What waits on a person: the duties of each office that they hold, or stand in for, on the day of that grant's clock.
 
     Raises:
@@ -95,7 +97,7 @@ def inbox(reader: Reader, person: str, now: datetime) -> list[dict[str, Any]]:
 
     """
     organisations = reader.organisations()
-    known = {each.person for one in organisations.values() if one.charter for each in (*one.charter.holdings, *one.charter.cover)}
+    known = {each.person for one in organisations.values() for each in (one.charter.holdings if one.charter else ())}
     if person not in known:
         message = f"No organisation knows a person {person}"
         raise NotFoundError(message)
@@ -110,7 +112,7 @@ def at_risk(owed: Mapping[str, Any], today: date) -> int | None:
     return None if per_day is None else at_risk_pence(per_day, day_of(datetime.fromisoformat(owed["since"])), due, today)
 
 
-def _standings(reader: Reader) -> Iterable[dict[str, Any]]:
+def _standings(reader: Reader) -> Iterable[View]:
     for row in queries.all_standings(reader.log.engine):
         read = json.loads(row.json)
         if read["opened"]:
@@ -121,7 +123,7 @@ def _today(standing: Mapping[str, Any], now: datetime) -> date:
     return day_of(datetime.fromisoformat(standing["recorded"]) if standing["clock"] == "rehearsal" else now)
 
 
-def _short(standing: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+def _short(standing: Mapping[str, Any], now: datetime) -> View:
     named = ("grant", "title", "programme", "stage", "clock", "hypothetical", "version")
     today = _today(standing, now)
     waiting = [each | {"at_risk_pence": at_risk(each, today)} for each in standing["waiting_on"]]
@@ -129,7 +131,7 @@ def _short(standing: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     return {name: standing[name] for name in named} | figures | {"attention": standing["attention"], "waiting_on": waiting}
 
 
-def _owed_by(person: str, standing: Mapping[str, Any], organisation: Organisation | None, now: datetime) -> Iterable[dict[str, Any]]:
+def _owed_by(person: str, standing: Mapping[str, Any], organisation: Organisation | None, now: datetime) -> Iterable[View]:
     if organisation is None or organisation.charter is None:
         return
     today = _today(standing, now)
@@ -141,13 +143,14 @@ def _owed_by(person: str, standing: Mapping[str, Any], organisation: Organisatio
                 "grant": standing["grant"],
                 "title": standing["title"],
                 "clock": standing["clock"],
+                "hypothetical": standing["hypothetical"],
                 **owed,
                 "at_risk_pence": at_risk(owed, today),
                 "as_cover": owed["office"] not in held,
             }
 
 
-def _event(line: Line) -> dict[str, Any]:
+def _event(line: Line) -> View:
     past, envelope = line.past, evidence.read(line.row.envelope)
     found = {
         "version": past.version,

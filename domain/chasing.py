@@ -55,14 +55,14 @@ class State:
     stuck: frozenset[str] = frozenset()
 
 
-def key(part: str, subject: str, duty: str) -> str:
-    """The name of a duty in one grant."""
-    return f"{part}/{subject}/{duty}"
+def key(part: str, subject: str, duty: str, owner: str) -> str:
+    """The name of a duty in one grant; two offices can owe the same one side by side."""
+    return f"{part}/{subject}/{duty}.{owner}"
 
 
 def steps(duty: Duty, ladder: Ladder, closures: Closures, state: State) -> tuple[Step, ...]:
     """The rungs that have not passed, in order of time; rungs that would lie before the duty began are none."""
-    passed = state.passed.get(key(duty.part, duty.subject, duty.name), frozenset())
+    passed = state.passed.get(key(duty.part, duty.subject, duty.name, duty.owner), frozenset())
     found = (step for rung in ladder.rungs if (step := _step(duty, rung, closures)) and step.mark not in passed)
     return tuple(sorted(found, key=lambda step: (step.at, step.rung.rung)))
 
@@ -92,7 +92,7 @@ def evolve(state: State, past: Past) -> State:
     """What has been sent, after a reminder or an escalation."""
     match past.body:
         case DutyReminded() as sent:
-            name = key(sent.part, sent.subject, sent.duty)
+            name = key(sent.part, sent.subject, sent.duty, sent.owner)
             marks = {f"{sent.rung}@{rfc3339(sent.at)}", *sent.skipped}
             return replace(state, passed={**state.passed, name: state.passed.get(name, frozenset()) | marks})
         case _:

@@ -157,9 +157,13 @@ def shares(state: State, terms: Terms, without: str | None = None, first: frozen
 def holders(cost: Cost, terms: Terms) -> tuple[TermLine, ...]:
     """The lines of instruments, in force or not, that would pay for a cost of this line, day and category."""
     year = year_for(cost.incurred, terms)
-    return tuple(
-        each for each in terms.lines if (each.line, each.year) == (cost.line, year) and cost.category in each.categories and each.window.holds(cost.incurred)
-    )
+    of_line = (each for each in terms.lines if each.line == cost.line and each.year == year)
+    return tuple(each for each in of_line if cost.category in each.categories and each.window.holds(cost.incurred))
+
+
+def in_force(cost: Cost, terms: Terms) -> tuple[TermLine, ...]:
+    """Those of the holders that are in force: they pay."""
+    return tuple(each for each in holders(cost, terms) if each.in_force)
 
 
 @dataclass
@@ -173,24 +177,19 @@ class Room:
     terms: Terms
     drawn: dict[tuple[str, str], dict[tuple[TermLine, ...], int]] = field(default_factory=dict)
 
-    def left(self, cost: Cost, year: str) -> int:
-        """Whole pence that this cost can still draw, never negative."""
-        of_line = [each for each in self.terms.lines if each.in_force and (each.line, each.year) == (cost.line, year)]
-        payers = self._payers(cost)
-        usable = [each for each in of_line if each in payers or each.pence < 0]
+    def left(self, cost: Cost, year: str, payers: tuple[TermLine, ...]) -> int:
+        """Whole pence that a cost of these payers can still draw, never negative."""
+        of_line = [each for each in self.terms.lines if each.in_force and each.line == cost.line and each.year == year]
+        usable = sum(each.pence for each in of_line if each in payers or each.pence < 0)
         drawn = self.drawn.get((cost.line, year), {})
         by_all = sum(each.pence for each in of_line) - sum(drawn.values())
-        by_payers = sum(each.pence for each in usable) - sum(pence for those, pence in drawn.items() if set(those) <= set(payers))
+        by_payers = usable - sum(pence for those, pence in drawn.items() if set(those) <= set(payers))
         return max(min(by_all, by_payers), 0)
 
-    def draw(self, cost: Cost, year: str, pence: int) -> None:
+    def draw(self, cost: Cost, year: str, payers: tuple[TermLine, ...], pence: int) -> None:
         """Take so much for a cost."""
         drawn = self.drawn.setdefault((cost.line, year), {})
-        payers = self._payers(cost)
         drawn[payers] = drawn.get(payers, 0) + pence
-
-    def _payers(self, cost: Cost) -> tuple[TermLine, ...]:
-        return tuple(each for each in holders(cost, self.terms) if each.in_force)
 
 
 @dataclass
@@ -207,28 +206,32 @@ class _Walk:
 
     def claimed(self, cost: Cost, pence: int, by: Return) -> None:
         """Some pence of a cost in a submitted return, the funder's disallowances apart."""
+        year, period = year_for(cost.incurred, self.terms), by.opened.period
         refused = [each for each in (by.agreed.disallowed if by.agreed else ()) if each.key == cost.key]
         for each in refused:
-            self._add(cost, each.pence, fate(cost, self.terms, self.around, 0, Claim(by.opened.period, submitted=True, disallowed=each.why)))
+            self._add(cost, year, each.pence, fate(cost, self.terms, self.around, 0, Claim(period, submitted=True, disallowed=each.why)))
         paid = pence - sum(each.pence for each in refused)
-        self._add(cost, paid, fate(cost, self.terms, self.around, 0, Claim(by.opened.period, submitted=True)))
-        self.room.draw(cost, year_for(cost.incurred, self.terms), paid)
+        self._add(cost, year, paid, fate(cost, self.terms, self.around, 0, Claim(period, submitted=True)))
+        self.room.draw(cost, year, in_force(cost, self.terms), paid)
 
     def open(self, cost: Cost, most: int, claim: Claim | None) -> None:
         """What is left of a cost, up to ``most``: under the cap, and above it. A reservation speaks only for what is under it."""
         pence = min(most, cost.net_pence - self.spoken_for.get(cost.key, 0))
-        room = self.room.left(cost, year_for(cost.incurred, self.terms))
-        under = fate(cost, self.terms, self.around, room, claim)
-        if isinstance(under, Included):
-            self._add(cost, min(pence, room), under)
-            self.room.draw(cost, year_for(cost.incurred, self.terms), min(pence, room))
-            under, pence = fate(cost, self.terms, self.around, 0, claim), pence - min(pence, room)
-        if claim is None:
-            self._add(cost, pence, under)
+        if not pence:
+            return
+        year, payers = year_for(cost.incurred, self.terms), in_force(cost, self.terms)
+        room = self.room.left(cost, year, payers)
+        found = fate(cost, self.terms, self.around, room, claim)
+        under = min(pence, room) if isinstance(found, Included) else 0
+        if under:
+            self._add(cost, year, under, found)
+            self.room.draw(cost, year, payers, under)
+        if claim is None and pence > under:
+            self._add(cost, year, pence - under, fate(cost, self.terms, self.around, 0, claim) if under else found)
 
-    def _add(self, cost: Cost, pence: int, what: Fate) -> None:
+    def _add(self, cost: Cost, year: str, pence: int, what: Fate) -> None:
         if pence:
-            self.found.append(Share(cost, year_for(cost.incurred, self.terms), pence, what))
+            self.found.append(Share(cost, year, pence, what))
             self.spoken_for[cost.key] = self.spoken_for.get(cost.key, 0) + pence
 
 

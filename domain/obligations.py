@@ -33,7 +33,7 @@ class Obligation:
     def moment_id(self) -> str:
         """The id of the system command that decides its next moment."""
         at = rfc3339(self.next) if self.next else "none"
-        return f"{chasing.key(self.duty.part, self.duty.subject, self.duty.name)}/{at}"
+        return f"{chasing.key(self.duty.part, self.duty.subject, self.duty.name, self.duty.owner)}/{at}"
 
 
 def obligations(grant: Grant, organisation: Organisation) -> tuple[Obligation, ...]:

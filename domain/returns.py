@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Annotated
 
 from pydantic import Field
@@ -226,6 +227,7 @@ def year_for(day: date, terms: Terms) -> str:
     return year_of(day, first_month(terms))
 
 
+@cache
 def periods(year: str, schedule: ReturnSchedule) -> tuple[Period, ...]:
     """The periods of a year, in order; the last one ends with the year."""
     span = year_window(year, schedule.first_month)

@@ -78,19 +78,6 @@ def reading(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def migrate(engine: Engine) -> None:
-    """Bring the tables of the record, or of the vault, to what this build knows; running it again changes nothing.
-
-    Raises:
-        WrongSchemaError: the tables are newer than this build.
-        RecordError: the database cannot be written.
-
-    """
-    from store import schema  # noqa: PLC0415  (Alembic takes half a second to import, and a reader never needs it)
-
-    schema.migrate(engine)
-
-
 @contextmanager
 def writer_lock(path: Path) -> Iterator[None]:
     """Hold a SQLite record for one worker: an operating system's lock beside the file, gone when its holder dies.

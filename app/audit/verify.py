@@ -56,7 +56,6 @@ class StoredEvent:
 class StoredCommand:
     """A row of ``command``."""
 
-    stream: str
     id: str
     digest: str
     bytes: str
@@ -70,7 +69,6 @@ class StoredCommand:
 class StoredPosting:
     """A row of ``posting``: whole pence; ``booked`` as text (2020-06-30), for a row may hold no date at all."""
 
-    stream: str
     version: int
     line: int
     entity: str
@@ -87,7 +85,6 @@ class StoredClaim:
 
     clock: str
     key: str
-    stream: str
     version: int
 
 
@@ -265,7 +262,7 @@ def _command(command: StoredCommand, rules: Rules[Any]) -> Iterator[str]:
     try:
         told = evidence.read(text)
         names = {ANY_NAME, told["type"]}
-        unlike = command.id.split("#")[0] != told["id"] or evidence.canonical(told) != text
+        unlike = command.id.partition("#")[0] != told["id"] or evidence.canonical(told) != text
     except (evidence.NotCanonicalError, KeyError, TypeError):
         yield "its bytes cannot be read"
         return
@@ -352,14 +349,14 @@ def _envelope(event: StoredEvent) -> Mapping[str, Any]:
     try:
         read = evidence.read(event.envelope)
         canonical = evidence.canonical(read) == _raw(event.envelope)
-    except (evidence.NotCanonicalError, UnicodeError):
+    except (evidence.NotCanonicalError, TypeError, UnicodeError):
         return {}
     return read if canonical and isinstance(read, dict) else {}
 
 
-def _raw(text: str) -> bytes:
+def _raw(stored: object) -> bytes:
     """The stored bytes, also where they are no text: readers keep such bytes as lone surrogates."""
-    return text.encode(errors="surrogateescape")
+    return stored.encode(errors="surrogateescape") if isinstance(stored, str) else repr(stored).encode()
 
 
 def _problem(stored: StoredStream, version: int | None, what: str) -> Problem:

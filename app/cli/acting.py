@@ -26,15 +26,16 @@ def play(files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Ca
 
 def adopt(
     organisation: Annotated[str, typer.Argument(help="The organisation's id: its folder's name.", show_default=False)],
+    person: Annotated[str | None, typer.Option("--as", metavar="PERSON", help="Who adopts it; needed after the first time.", show_default=False)] = None,
     folder: Annotated[Path | None, typer.Option(help="Where folders of organisations are.", show_default="the ones that come with this program")] = None,
 ) -> None:
     """Take an organisation's folder into the record: offices, holders, cover, scheme of delegation, working days.
 
-    Example: grants adopt mopac
+    The first time nobody needs to be named; later the person needs the mandate. Example: grants adopt mopac
     """
     from app.cli import playing  # noqa: PLC0415
 
-    wait_for(playing.adopt_one(home(), organisation, folder))
+    wait_for(playing.adopt_one(home(), organisation, person, folder))
     say(f"{organisation} is adopted as its folder describes it.")
 
 

@@ -18,10 +18,10 @@ def verify(*, as_json: Json = False) -> None:
     Example: grants audit verify --json
     """
     from app.audit.whole import check_home  # noqa: PLC0415
-    from app.cli import tables  # noqa: PLC0415
+    from app.cli import verdicts  # noqa: PLC0415
 
     report = check_home(home())
-    print_json(report.model_dump(mode="json")) if as_json else tables.report(report)
+    print_json(report.model_dump(mode="json")) if as_json else verdicts.report(report)
     if not report.ok:
         raise typer.Exit(NOT_VERIFIED)
 
@@ -36,10 +36,10 @@ def replay(
     Example: grants audit replay alpha-2020-21
     """
     from app.audit.replay import replay_home  # noqa: PLC0415
-    from app.cli import tables  # noqa: PLC0415
+    from app.cli import verdicts  # noqa: PLC0415
 
     report = wait_for(replay_home(home(), grant))
-    print_json(report.model_dump(mode="json")) if as_json else tables.replayed(report)
+    print_json(report.model_dump(mode="json")) if as_json else verdicts.replayed(report)
     if not report.ok:
         raise typer.Exit(NOT_VERIFIED)
 
@@ -54,11 +54,11 @@ def rebuild(
 
     Example: grants ops rebuild --all
     """
-    from app.cli import tables  # noqa: PLC0415
+    from app.cli import verdicts  # noqa: PLC0415
     from app.rebuilding import rebuild_home  # noqa: PLC0415
 
     if (grant is None) == (not every):
         message = "Name one grant, or say --all."
         raise typer.BadParameter(message)
     found = wait_for(rebuild_home(home(), grant))
-    print_json(found) if as_json else tables.rebuilt(found)
+    print_json(found) if as_json else verdicts.rebuilt(found)

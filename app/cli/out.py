@@ -26,11 +26,12 @@ def say(text: str) -> None:
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[str] = ()) -> None:
     """A table on stdout; ``right`` names the columns of figures."""
-    from rich.console import Console  # noqa: PLC0415  (only tables need it)
+    from rich.box import SIMPLE_HEAD  # noqa: PLC0415  (only tables need it)
+    from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    made = Table(title=title or None, title_justify="left", title_style="bold", pad_edge=False)
+    made = Table(title=title or None, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
     for each in columns:
         made.add_column(each, justify="right" if each in right else "left", overflow="fold", no_wrap=each in right)
     for row in rows:

@@ -43,9 +43,9 @@ def down() -> None:
 def doctor(*, as_json: Json = False) -> None:
     """Look at whether everything that is needed is there and well; exit code 69 if something is not."""
     from app import checkup  # noqa: PLC0415
-    from app.cli import tables  # noqa: PLC0415
+    from app.cli import verdicts  # noqa: PLC0415
 
     found = wait_for(checkup.checkup(settings()))
-    print_json({"ok": checkup.well(found), "checks": [each.as_json() for each in found]}) if as_json else tables.checks(found)
+    print_json({"ok": checkup.well(found), "checks": [each.as_json() for each in found]}) if as_json else verdicts.checks(found)
     if not checkup.well(found):
         raise typer.Exit(69)

@@ -17,8 +17,9 @@ from app.signing import Signer, local_signer
 from domain import grant as grants
 from domain.grant import Grant
 from domain.model import Command
-from store.database import migrate, open_database, open_vault
+from store.database import open_database, open_vault
 from store.event_log import EventLog, Row
+from store.schema import migrate
 from store.vault import Vault
 from tests.lives import case_of
 

@@ -77,6 +77,12 @@ def known(*rules: RouteRule, cumulative: int = WHOLE, editions: tuple[SchemeEdit
     return Given(organisation(), policy(*in_force), cumulative, INSTRUMENTS, at_risk or {})
 
 
+SECOND = rule("board-too", "chief-executive", "decide", 3, limit_pence="any")
+TWO_DECIDE = known(*RULES, SECOND)
+LIMITED = known(*RULES, UP_TO)
+COVERED = datetime(2021, 1, 12, 9, tzinfo=UTC)
+
+
 def item(name: str = "1", verb: str = "approve", instrument: str | None = "variation-1", pence: int | None = CAP, **rest: object) -> Item:
     money = {} if pence is None or instrument is None else {"2020/21": pence}
     return Item.model_validate({"item": name, "verbs": (verb,), "words": "An uplift", "instrument": instrument, "pence": money, **rest})

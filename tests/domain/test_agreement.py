@@ -214,9 +214,10 @@ SIGNED = st.one_of(
     st.builds(agreement.RecordExecution, agreement=AGREEMENTS, executed=SINCE, offer=st.none() | OFFERS, lines=lines_of(AMOUNTS)),
     st.builds(agreement.ExecuteAgreement, agreement=AGREEMENTS, offer=st.none() | OFFERS, lines=lines_of(AMOUNTS)),
 )
-LIVES = st.tuples(st.lists(OFFERED, max_size=3), st.lists(TAKEN | SIGNED, max_size=4), st.lists(OFFERED | TAKEN | SIGNED, max_size=3))
+LIVES = st.tuples(st.lists(OFFERED, max_size=3), st.lists(TAKEN | SIGNED, min_size=1, max_size=4), st.lists(OFFERED | TAKEN | SIGNED, max_size=3))
 ENOUGH = {name: dict.fromkeys(YEARS, 10**12) for name in NAMES}
-AUTHORITY = st.just(ENOUGH) | authorities(*NAMES)
+TOO_LITTLE = {name: dict.fromkeys(YEARS, 1) for name in NAMES}
+AUTHORITY = st.sampled_from((ENOUGH, TOO_LITTLE)) | authorities(*NAMES)
 
 
 def test_whatever_is_asked_facts_are_kept_acts_need_authority_and_sums_hold() -> None:

@@ -33,6 +33,7 @@ from tests.domain.papers import (
     HOLDINGS,
     LEO,
     RULES,
+    SECOND,
     SUBMITTED,
     UP_TO,
     WHOLE,
@@ -47,13 +48,11 @@ from tests.domain.papers import (
     organisation,
     pasts,
     ratified,
-    rule,
     sent_back,
 )
 
 GUS = "gus"
-BOARD = rule("board-too", "chief-executive", "decide", 3, limit_pence="any")
-OLD_RULES, NEW_RULES = (*RULES, BOARD), (*RULES, UP_TO)
+OLD_RULES, NEW_RULES = (*RULES, SECOND), (*RULES, UP_TO)
 CHANGE = date(2021, 1, 14)
 TERMS = (*(each for each in HOLDINGS if each.person != DORA), Holding(person=DORA, office="decider", first=date(2016, 1, 1), last=date(2021, 1, 18)))
 HELD = (*TERMS, Holding(person=GUS, office="decider", first=date(2021, 1, 19)))

@@ -266,12 +266,14 @@ def test_finance_owes_the_close_once_all_is_reconciled() -> None:
 # Of any end -----------------------------------------------------------------------------------------------------------
 
 DAYS = st.sampled_from((None, date(2021, 1, 4), date(2021, 4, 1), date(2021, 4, 2)))
+STRATEGIES = st.builds(StateExitStrategy, covers=st.just("staff"), trigger=st.just("no more"), plan=st.sampled_from(("return", "bid")), armed_on=DAYS)
 COMMANDS = st.one_of(
-    st.builds(StateExitStrategy, covers=st.just("all staff"), trigger=st.just("no more"), plan=st.sampled_from(("return", "bid")), armed_on=DAYS),
+    STRATEGIES,
     st.builds(RecordSuccessor, reference=st.sampled_from(("PCD 960", "PCD 961")), external=st.booleans(), first=DAYS),
     st.sampled_from((Reconcile(), CloseGrant(), "exit.armed", "exit.triggered")),
 )
-LIVES = st.tuples(st.lists(COMMANDS, max_size=6), st.sampled_from(((), (SUCCESSOR, Reconcile(), CloseGrant()))), st.lists(COMMANDS, max_size=3))
+ENDINGS = st.sampled_from(((), ("exit.triggered",), (SUCCESSOR, Reconcile(), CloseGrant())))
+LIVES = st.tuples(st.lists(STRATEGIES, max_size=2), st.lists(COMMANDS, max_size=4), ENDINGS, st.lists(COMMANDS, max_size=4))
 BALANCED = st.builds(
     lambda agreed, lapsed, debtor: YEAR.model_copy(
         update={"cap_pence": agreed + lapsed, "agreed_pence": agreed, "lapsed_pence": lapsed, "received_pence": agreed - debtor, "debtor_pence": debtor}

@@ -206,13 +206,18 @@ NAMES = st.sampled_from(("uplift", "second"))
 WINDOWS = st.sampled_from((PLANNED, CUT, Window(first=date(2021, 2, 1), last=date(2021, 5, 31))))
 LETTERS = st.one_of(
     st.builds(letter, st.just(whole(5)), name=NAMES, stated_net_pence=st.sampled_from((5, 6))),
-    st.builds(lambda lines, **more: letter(*lines, **more), lines=lines_of(st.integers(-(10**8), 10**6)), name=NAMES, planned=WINDOWS),
+    st.builds(lambda lines, **more: letter(*lines, **more), lines=lines_of(st.sampled_from((-(10**8), -7, 0, 5, 10**7))), name=NAMES, planned=WINDOWS),
 )
 DECISIONS = st.builds(RecordFunderDecision, variation=NAMES, decided=st.just("2020-12"), effective=st.none() | WINDOWS, reason=st.just("Late."))
 APPLICATIONS = st.builds(ApplyVariation, variation=NAMES, documents=st.sampled_from(((), (Document(kind="letter", kept="registry"),))))
 ENOUGH = {name: dict.fromkeys(YEARS, 10**12) for name in ("uplift", "second")}
-LIVES = st.tuples(st.lists(LETTERS, max_size=3), st.lists(DECISIONS | APPLICATIONS, max_size=6), st.lists(LETTERS | DECISIONS | APPLICATIONS, max_size=3))
-AUTHORITY = st.just(ENOUGH) | authorities("uplift", "second")
+LIVES = st.tuples(
+    st.lists(LETTERS, min_size=1, max_size=3),
+    st.lists(DECISIONS | APPLICATIONS, min_size=1, max_size=6),
+    st.lists(LETTERS | DECISIONS | APPLICATIONS, max_size=3),
+)
+TOO_LITTLE = {name: dict.fromkeys(YEARS, 1) for name in ENOUGH}
+AUTHORITY = st.sampled_from((ENOUGH, TOO_LITTLE)) | authorities(*ENOUGH)
 
 
 def test_whatever_is_asked_the_cap_is_the_first_one_and_what_was_applied_and_no_window_moves_it() -> None:

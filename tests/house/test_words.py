@@ -26,8 +26,8 @@ WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 @pytest.mark.parametrize("path", python(*CODE), ids=at)
 def test_names_say_something(path: Path) -> None:
-    given = [(path, path.stem), *((node, name) for node, name in names(path) if name not in FOREIGN and not name.startswith("test_"))]
-    empty = [f"{at(path)} {name}" for _, name in given if words(name) & EMPTY_WORDS]
+    given = [(None, path.stem), *((node, name) for node, name in names(path) if name not in FOREIGN and not name.startswith("test_"))]
+    empty = [f"{at(path, node)} {name}" for node, name in given if words(name) & EMPTY_WORDS]
     assert not empty, "\n".join(empty)
 
 

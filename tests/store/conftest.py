@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from store.database import Database, migrate, open_database
+from store.database import Database, open_database
 from store.event_log import EventLog
+from store.schema import migrate
 
 
 @pytest.fixture

@@ -16,10 +16,11 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from store import queries
-from store.database import Database, migrate, open_database, reading, writer_lock, writing
-from store.errors import RecordCorruptError, RecordInUseError, RecordUnavailableError, WriteRejectedError, WrongSchemaError
+from store.database import Database, open_database, reading, writer_lock, writing
+from store.errors import NoRecordError, RecordCorruptError, RecordInUseError, RecordUnavailableError, WriteRejectedError, WrongSchemaError
 from store.event_log import EventLog
 from store.faults import error_of
+from store.schema import migrate
 from tests.store.records import ALPHA, append, event
 
 NOBODY = 65534
@@ -33,8 +34,10 @@ def test_sqlite_syncs_every_commit_and_waits_ten_seconds_for_its_turn(record: Pa
 
 
 def test_postgresql_waits_ten_seconds_for_a_lock(postgres_database: str) -> None:
-    with reading(open_database(postgres_database)) as connection:
+    database = open_database(postgres_database)
+    with reading(database) as connection:
         assert connection.exec_driver_sql("SHOW lock_timeout").scalar() == "10s"
+    database.dispose()
 
 
 def test_a_second_worker_on_the_file_is_refused_in_clear_words(record: Path) -> None:
@@ -60,20 +63,18 @@ def test_a_reading_is_one_snapshot_and_keeps_nobody_from_writing(log: EventLog) 
     assert log.size() == 2
 
 
-def test_a_record_opened_for_reading_cannot_be_written(database_url: str) -> None:
-    append(migrated(database_url), ALPHA)
-    log = EventLog(open_database(database_url, read_only=True))
-    assert len(log.rows(ALPHA)) == 1
+def test_a_record_opened_for_reading_cannot_be_written(log: EventLog, read_only_log: EventLog) -> None:
+    append(log, ALPHA)
+    assert len(read_only_log.rows(ALPHA)) == 1
     with pytest.raises(WriteRejectedError):
-        append(log, ALPHA)
+        append(read_only_log, ALPHA)
 
 
-def test_a_record_is_read_while_its_worker_has_it_open(database_url: str) -> None:
-    worker, reader = migrated(database_url), EventLog(open_database(database_url, read_only=True))
-    append(worker, ALPHA)
-    assert reader.size() == 1
-    append(worker, ALPHA)
-    assert reader.size() == 2
+def test_a_record_is_read_while_its_worker_has_it_open(log: EventLog, read_only_log: EventLog) -> None:
+    append(log, ALPHA)
+    assert read_only_log.size() == 1
+    append(log, ALPHA)
+    assert read_only_log.size() == 2
 
 
 def test_a_copy_without_its_write_ahead_log_is_read_in_a_folder_that_nobody_may_write(record: Path) -> None:
@@ -130,15 +131,30 @@ def test_a_file_that_is_no_database_is_said_to_be_damaged(tmp_path: Path) -> Non
 
 
 def test_tables_that_are_not_there_are_no_reason_to_try_again(database_url: str) -> None:
+    database = open_database(database_url)
     with pytest.raises(WrongSchemaError) as raised:
-        EventLog(open_database(database_url)).size()
+        EventLog(database).size()
     assert not raised.value.retryable
+    database.dispose()
+
+
+def test_reading_where_nothing_is_says_so(tmp_path: Path) -> None:
+    with pytest.raises(NoRecordError, match="there is no record at"):
+        open_database(f"sqlite:///{tmp_path}/none.db", read_only=True)
 
 
 def test_an_error_never_shows_what_was_being_written() -> None:
     error = error_of(OperationalError("INSERT INTO event VALUES (?)", ("a secret",), sqlite3.OperationalError("disk I/O error")))
     assert "disk I/O error" in str(error)
     assert "secret" not in str(error)
+
+
+@pytest.fixture
+def read_only_log(log: EventLog) -> Iterator[EventLog]:
+    """The same record, opened for reading."""
+    database = open_database(log.engine.url.render_as_string(hide_password=False), read_only=True)
+    yield EventLog(database)
+    database.dispose()
 
 
 @pytest.fixture

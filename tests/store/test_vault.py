@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from store.database import migrate, open_vault
+from store.database import open_vault
+from store.schema import migrate
 from store.vault import Vault
 from tests.store.records import ALPHA, BETA
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -42,22 +43,26 @@ class Stream:
     entries: list[str] = field(default_factory=list)
     moments: dict[str, Due] = field(default_factory=dict)
     effects: list[Effect] = field(default_factory=list)
-    attributes: dict[str, Any] = field(default_factory=dict)
+    attributes: Attributes = Attributes()
     closed: bool = False
     left_over: int = 0
 
 
 class StandIn(Recording, Notifying, Bookkeeping):
-    """All activities of a worker. ``batches`` holds what each commit was given; ``done`` the effects in the order done."""
+    """All activities of a worker. ``batches`` holds what each commit was given; ``done`` the effects in the order
+    done; ``sent`` every notice that went out, so also one that went out twice.
+    """
 
     def __init__(self) -> None:
         self.streams: dict[str, Stream] = {}
         self.batches: list[tuple[Message, ...]] = []
         self.woken: list[datetime | None] = []
         self.done: list[Effect] = []
+        self.sent: list[int] = []
         self.reconciled = 0
         self.seen = 0
         self.commits_that_fail = 0
+        self.commits_hang = threading.Event()
         self.mail_works = True
         self.mail_takes_seconds = 0.0
         self.stands_still = False
@@ -66,9 +71,7 @@ class StandIn(Recording, Notifying, Bookkeeping):
     @activity.defn(name="commit")
     def commit(self, stream: str, messages: tuple[Message, ...], woken_for: datetime | None) -> Answer:
         with self._turn:
-            if self.commits_that_fail:
-                self.commits_that_fail -= 1
-                raise NotNowError
+            self._fail_if_wanted()
             self.batches.append(messages)
             self.woken.append(woken_for)
             here = self.streams.setdefault(stream, Stream())
@@ -84,6 +87,7 @@ class StandIn(Recording, Notifying, Bookkeeping):
         if not self.mail_works:
             raise NotNowError
         await asyncio.sleep(self.mail_takes_seconds)
+        self.sent.append(effect.version)
         return self._did(stream, effect)
 
     @activity.defn(name="hand_over_journal")
@@ -105,7 +109,7 @@ class StandIn(Recording, Notifying, Bookkeeping):
             due=tuple(here.moments.values()),
             effects=tuple(here.effects),
             details=f"version {len(here.entries)}",
-            attributes=Attributes(**here.attributes),
+            attributes=here.attributes,
         )
 
     def _take(self, here: Stream, message: Message) -> None:
@@ -113,23 +117,35 @@ class StandIn(Recording, Notifying, Bookkeeping):
         try:
             [payload] = message.payloads
             body = json.loads(payload)
-            here.entries.append(f"{message.name} {body['id']}")
+            entry = f"{message.name} {body['id']}"
         except (ValueError, TypeError, KeyError):
             here.entries.append("quarantined")
             return
+        if entry in here.entries:
+            return
+        here.entries.append(entry)
         match message.name:
             case "Due":
                 at = datetime.fromisoformat(body["at"]) if body["at"] else None
-                here.moments[body["part"]] = Due(part=body["part"], subject=body["id"], duty="d", owner="finance", at=at, words=body["words"])
+                here.moments[body["part"]] = Due(part=body["part"], subject="Q3", duty="d", owner="finance", at=at, words=body["words"])
             case "Notice" | "Journal":
                 kind = "notice" if message.name == "Notice" else "journal"
                 here.effects.append(Effect(kind=kind, version=len(here.entries), summary=f"{kind} {body['id']}"))
             case "Show":
-                here.attributes = body["attributes"]
+                here.attributes = Attributes.model_validate_json(json.dumps(body["attributes"]))
             case "Later":
                 here.left_over = body["times"]
             case "Close":
                 here.closed = True
+
+    def _fail_if_wanted(self) -> None:
+        if self.commits_hang.is_set():
+            while self.commits_hang.is_set():
+                time.sleep(0.01)
+            raise NotNowError
+        if self.commits_that_fail:
+            self.commits_that_fail -= 1
+            raise NotNowError
 
     def _pass(self, here: Stream, upto: datetime) -> None:
         for part, due in list(here.moments.items()):
@@ -159,6 +175,7 @@ class Bench:
     restrictions: SandboxRestrictions = PASSED_THROUGH
     cached: int = 100
     build: str = "one"
+    said: int = 0
 
     @property
     def handle(self) -> WorkflowHandle[Any, Any]:
@@ -181,12 +198,14 @@ class Bench:
         )
 
     async def say(self, name: str, **body: object) -> None:
-        """A readable message with an id of its own."""
-        await self.send(name, {"id": str(len(self.entries) + 1), **body})
+        """A readable message with an id of its own: 1, 2, 3."""
+        self.said += 1
+        await self.send(name, {"id": str(self.said), **body})
 
-    async def due(self, part: str, wait: timedelta | None, words: str = "finance certifies the return for Q3", subject: str = "1") -> datetime | None:
+    async def due(self, part: str, wait: timedelta | None, words: str = "finance certifies the return for Q3") -> datetime | None:
+        """A message after which this part has a moment to come; ``wait`` null: it is a rehearsal's."""
         at = datetime.now(UTC) + wait if wait is not None else None
-        await self.send("Due", {"id": subject, "part": part, "at": at.isoformat() if at else None, "words": words})
+        await self.send("Due", {"id": str(uuid.uuid4()), "part": part, "at": at.isoformat() if at else None, "words": words})
         return at
 
     @asynccontextmanager
@@ -204,6 +223,11 @@ class Bench:
             )
             async with running:
                 yield running
+
+    async def idle(self) -> None:
+        """Wait until the workflow has nothing in hand, so that a worker that ends now takes nothing with it."""
+        while (found := (await self.handle.describe()).raw_description).pending_activities or found.HasField("pending_workflow_task"):
+            await asyncio.sleep(0.01)
 
     async def history(self, run_id: str | None = None) -> Sequence[Any]:
         handle = self.client.get_workflow_handle(self.stream, run_id=run_id)

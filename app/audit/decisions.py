@@ -1,0 +1,117 @@
+"""Deciding every command of a stream again, from the log alone, and naming those that would now be decided otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from activities.turn import outcome
+from app.audit.record_rules import Organisations
+from app.reader import Line
+from domain import evidence
+from domain import grant as grants
+from domain import organisation as organisations
+from domain.grant import Grant
+from domain.messages import MessageQuarantined
+from domain.model import By, Command, Event, Frozen, Past, line_of
+from domain.obligations import decide_moment, obligations
+from domain.organisation import AdoptOrganisation, Organisation
+from store.event_log import EventLog
+
+UNKNOWN = Organisation(stream="organisation/unknown")
+
+Claims = Mapping[tuple[str, str], tuple[str, int]]
+"""(clock, cost key) to the grant that took it and the log index at which it did."""
+
+
+class Difference(Frozen):
+    """A command or moment that would now be decided otherwise: what the record says, and what the rules say now."""
+
+    grant: str
+    version: int
+    command: str
+    recorded: tuple[str, ...]
+    now: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """The events that one command, moment or quarantined message became."""
+
+    command: str
+    digest: str | None
+    organisation: tuple[str, int] | None
+    index: int
+    pasts: tuple[Past, ...]
+
+
+def entries(lines: Sequence[Line]) -> Iterator[Entry]:
+    """The events of a stream, command by command."""
+    for command, group in groupby(lines, key=lambda line: line.past.command):
+        together = list(group)
+        envelope = evidence.read(together[0].row.envelope)
+        used = envelope["organisation"]
+        yield Entry(
+            command=command,
+            digest=envelope["command_digest"],
+            organisation=(used["stream"], used["version"]) if used else None,
+            index=together[0].row.index,
+            pasts=tuple(line.past for line in together),
+        )
+
+
+def grant_differences(stream: str, lines: Sequence[Line], log: EventLog, history: Organisations, claims: Claims) -> Iterator[Difference]:
+    """What of a grant would now be decided otherwise."""
+    grant = Grant(stream=stream)
+    for entry in entries(lines):
+        organisation = history.at(*entry.organisation) if entry.organisation else UNKNOWN
+        now = _decided_again(entry, grant, organisation, log, claims)
+        if now is not None and [each.body for each in entry.pasts] != list(now):
+            yield _difference(stream, entry, now)
+        grant = grants.fold(entry.pasts, grant)
+
+
+def organisation_differences(stream: str, lines: Sequence[Line], log: EventLog) -> Iterator[Difference]:
+    """What of an organisation would now be decided otherwise."""
+    organisation = Organisation(stream=stream)
+    for entry in entries(lines):
+        command = _command(stream, entry, log)
+        body = grants.typed(command) if command else None
+        if command and isinstance(body, AdoptOrganisation):
+            by = By(actor=command.actor, on_behalf_of=command.on_behalf_of, now=entry.pasts[0].recorded, content=command.content, command=command.id)
+            now = outcome(command.type, organisations.decide(body, organisation, by))
+            if [each.body for each in entry.pasts] != list(now):
+                yield _difference(stream, entry, now)
+        for past in entry.pasts:
+            organisation = organisations.evolve(organisation, past)
+
+
+def _decided_again(entry: Entry, grant: Grant, organisation: Organisation, log: EventLog, claims: Claims) -> tuple[Event, ...] | None:
+    """The events that would now follow; null: there is nothing to decide (what was put aside, an id used twice)."""
+    if isinstance(entry.pasts[0].body, MessageQuarantined) or entry.command.endswith(f"#{entry.digest}"):
+        return None
+    now = entry.pasts[0].recorded
+    if entry.digest is None:
+        due = next((each for each in obligations(grant, organisation) if each.moment_id == entry.command), None)
+        return decide_moment(due, grant, organisation, now) if due else ()
+    command = _command(grant.stream, entry, log)
+    if command is None:
+        return ()
+    taken = {key: by for (clock, key), (by, index) in claims.items() if clock == (grant.clock or "real") and by != grant.id and index < entry.index}
+    return outcome(command.type, grants.decide(command, grant, organisation, now, taken))
+
+
+def _command(stream: str, entry: Entry, log: EventLog) -> Command | None:
+    kept = log.command(stream, entry.command)
+    return Command.model_validate_json(kept.bytes) if kept else None
+
+
+def _difference(stream: str, entry: Entry, now: Sequence[Event]) -> Difference:
+    return Difference(
+        grant=stream.removeprefix("grant/"),
+        version=entry.pasts[0].version,
+        command=entry.command,
+        recorded=tuple(line_of(each.body) for each in entry.pasts),
+        now=tuple(line_of(each) for each in now) or ("nothing",),
+    )

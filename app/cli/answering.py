@@ -1,0 +1,66 @@
+"""Saying what came of commands, and ending with the exit code that means it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import typer
+
+from app.cli.out import lines, print_json, say
+from app.errors import RefusedError, UndecidedError
+from app.outcomes import Outcome
+from domain.messages import REASONS, CommandRefused, MessageQuarantined
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A command that was sent: its id, and what came of it (null: not decided yet). ``waited``: whether anybody waited."""
+
+    command: str
+    grant: str
+    outcome: Outcome | None
+    waited: bool
+
+
+def answer_sent(sent: Sequence[Sent], *, as_json: bool) -> None:
+    """What came of the commands that one file made; one is the rule, several where its rows were too many."""
+    decided = [each.outcome for each in sent if each.outcome]
+    if len(decided) == len(sent):
+        answer(decided, as_json=as_json)
+        return
+    waiting = [each for each in sent if each.outcome is None]
+    said = "received, not yet decided" if sent[0].waited else "sent"
+    if as_json:
+        found = [{"command_id": each.command, "grant": each.grant, "outcome": None, "said": said} for each in waiting]
+        print_json(found[0] if len(found) == 1 else found)
+    for each in waiting:
+        say(f"{each.command}: {said}. `grants outcome {each.command}` tells what comes of it.")
+    if sent[0].waited:
+        raise typer.Exit(UndecidedError.exit_code)
+
+
+def answer(found: Sequence[Outcome], *, as_json: bool) -> None:
+    """The outcomes; exit code 5 if one was refused or put aside."""
+    if as_json:
+        told = [each.as_json() for each in found]
+        print_json(told[0] if len(told) == 1 else told)
+    else:
+        for each in found:
+            lines(words(each))
+    if any(each.kind != "accepted" for each in found):
+        raise typer.Exit(RefusedError.exit_code)
+
+
+def words(outcome: Outcome) -> list[str]:
+    """An outcome for people: what happened, or the rule and who could."""
+    again = " (as before: this was a repeat)" if outcome.repeated else ""
+    head = f"{outcome.kind}{again}: {outcome.command}"
+    match outcome.last:
+        case CommandRefused() as refused:
+            could = f"  Who could: {', '.join(refused.who_could)}" if refused.who_could else "  Nobody could, as things stand."
+            return [head, f"  {refused.why}", f"  Rule: {refused.code} ({refused.source})", could]
+        case MessageQuarantined() as aside:
+            return [head, f"  Put aside: {REASONS[aside.reason]} ({aside.size} bytes, SHA-256 {aside.sha256})"]
+        case _:
+            return [head, *(f"  {each['version']:>4}  {each['type']:<24}{each['summary']}" for each in outcome.as_json()["events"])]

@@ -1,0 +1,82 @@
+"""Sending and signing one command that a person wrote."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from app.cli.answering import Sent
+from app.command_file import Content, command_of
+from app.errors import MisusedError, NotFoundError
+from app.gateway import split, stream_of_command
+from app.home import Home
+from app.reader import Reader, reading
+from app.session import acting
+from app.signing import local_signer
+from domain.grant import content
+from domain.model import CommandBody
+
+STDIN = "-"
+
+
+async def send(home: Home, grant: str, file: str, *, wait: bool) -> list[Sent]:
+    """Send the command of a file to a grant, and wait for what comes of it.
+
+    Raises:
+        NotFoundError, MalformedFileError, UnavailableError: the file, or the way to the server.
+
+    """
+    path, text = written(file)
+    async with acting(home) as session:
+        command = command_of(path, text, grant, content_in(session.reader))
+        sent = []
+        for each in split(command):
+            if wait:
+                outcome = await session.gateway.submit(each)
+            else:
+                outcome = None
+                await session.gateway.send(stream_of_command(each), each.type, session.gateway.signer.message(each))
+            sent.append(Sent(each.id, grant, outcome, wait))
+        return sent
+
+
+def signed(home: Home, file: str, grant: str | None) -> str:
+    """The signed message of a file's command, as one line of JSON.
+
+    Raises:
+        NotFoundError, MalformedFileError: the file, or the record where it says ``content: current``.
+
+    """
+
+    def current(name: str, body: CommandBody) -> str | None:
+        with reading(home) as reader:
+            return content_in(reader)(name, body)
+
+    path, text = written(file)
+    return local_signer(home.keys).message(command_of(path, text, grant, current)).decode()
+
+
+def content_in(reader: Reader) -> Content:
+    """The digests of contents as a record has them now."""
+    return lambda name, body: content(body, reader.grant(name))
+
+
+def written(file: str) -> tuple[Path, bytes]:
+    """The name and the bytes of a file, or of stdin.
+
+    Raises:
+        NotFoundError: it cannot be read.
+        MisusedError: stdin is a terminal, where nobody has written anything.
+
+    """
+    if file == STDIN:
+        if sys.stdin.isatty():
+            message = "Nothing comes on stdin: name a file, or pipe a command in."
+            raise MisusedError(message)
+        return Path("stdin"), sys.stdin.buffer.read()
+    path = Path(file)
+    try:
+        return path, path.read_bytes()
+    except OSError as error:
+        message = f"{path}: {error.strerror or error}"
+        raise NotFoundError(message) from error

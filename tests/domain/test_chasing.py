@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+from domain import chasing
+from domain.approval import duties
+from domain.model import past_of_new
+from domain.policy import Ladder, Rung
+from tests.domain.papers import TO_ADVISERS, by, known, state_of
+
+AT_ONCE = Ladder(ladder="steps", rungs=(Rung(rung="told", counted_from="since", working_days=0),))
+CLOSURES = known().policy.closures
+
+
+def test_offices_that_owe_the_same_side_by_side_are_each_reminded() -> None:
+    finance, legal = duties(state_of(*TO_ADVISERS), known())
+    (sent,) = chasing.remind(finance, "a reminder", chasing.steps(finance, AT_ONCE, CLOSURES, chasing.State()))
+    later = chasing.evolve(chasing.State(), past_of_new(sent, "grant/g", 1, by("system")))
+    assert [len(chasing.steps(duty, AT_ONCE, CLOSURES, later)) for duty in (finance, legal)] == [0, 1]
