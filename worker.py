@@ -91,6 +91,7 @@ def worker_of(client: Client, record: Record, settings: Settings, home: Home, th
         max_concurrent_activities=THREADS,
         workflow_runner=SandboxedWorkflowRunner(restrictions=PURE),
         graceful_shutdown_timeout=GRACE,
+        sticky_queue_schedule_to_start_timeout=timedelta(seconds=5),
         deployment_config=WorkerDeploymentConfig(version=WorkerDeploymentVersion(DEPLOYMENT, settings.build), use_worker_versioning=False),
     )
 

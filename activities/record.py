@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from temporalio import activity
 
@@ -13,16 +13,19 @@ from activities.contracts import Answer, Message, Recording
 from activities.results import Entry as JournalEntry
 from activities.results import Notice
 from activities.turn import Entry, GrantTurn, OrganisationTurn, Turn, Written
-from domain import evidence, ledger, outlook
+from domain import evidence, outlook
 from domain.calendar import rfc3339
 from domain.chasing import DutyReminded
 from domain.effects import Result
+from domain.ledger import Posting
 from domain.messages import MessageQuarantined
 from domain.model import SYSTEM, By, Event, Past, line_of, past_of_new
 from domain.organisation import Key
 from domain.upcasts import past_of
+from store import queries
 from store.event_log import AlreadyClaimed, Appended, Batch, EventLog, Head, NewCommand, NewEvent
-from store.folds import Folds, fold_grant
+from store.folds import Folds
+from store.queries import PostingRow
 from store.vault import Vault
 
 
@@ -107,14 +110,15 @@ class Record(Recording):
         return Notice(to=past.body.to, subject=subject, body=body, recorded=past.recorded)
 
     def entry(self, stream: str, version: int) -> JournalEntry:
-        """The postings of that version that are ours to hand over."""
+        """The postings of that version, as they stand in the ledger: of an event that is handed over, all are ours."""
         past = self._past(stream, version)
-        before = fold_grant(stream, (past_of(row.envelope, row.body) for row in self.log.rows(stream) if row.version < version))
-        ours = ledger.handed_over(past, before)
+        ours = tuple(_posting(row) for row in queries.postings(self.log.engine, stream, version))
         return JournalEntry(version=version, words=line_of(past.body), recorded=past.recorded, postings=ours)
 
     def _past(self, stream: str, version: int) -> Past:
-        row = next(each for each in self.log.rows(stream, after=version - 1) if each.version == version)
+        row = self.log.row(stream, version)
+        if row is None:
+            raise LookupError(stream, version)
         return past_of(row.envelope, row.body)
 
     def _turn(self, stream: str, woken_for: datetime | None, taken: Mapping[str, str]) -> tuple[Turn, dict[str, Head]]:
@@ -152,6 +156,10 @@ class Record(Recording):
 def result_id(event: Event) -> str:
     """The id of the system command that records what came of an effect: one a kind and intent."""
     return f"{event.wire}/{event.of}" if isinstance(event, Result) else event.wire
+
+
+def _posting(row: PostingRow) -> Posting:
+    return Posting(entity=row.entity, debit=row.debit, credit=row.credit, pence=row.amount, booked=date.fromisoformat(row.booked))
 
 
 def _new_event(written: Written, digest: str | None) -> NewEvent:

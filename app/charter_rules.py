@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations, groupby
+from itertools import combinations
 
 from app.errors import Problem
 from app.yaml_file import Path_, YamlFile
+from domain.grant import WORDS
 from domain.model import COMMANDS, SYSTEM
 from domain.organisation import Charter, Cover, Holding, Office
 from domain.policy import SchemeEdition
@@ -32,7 +33,7 @@ class Written:
 
 
 def problems(written: Written, charter: Charter, people: Sequence[str]) -> Iterator[tuple[YamlFile, list[Problem]]]:
-    """Each file that has faults, with all of them in order of their lines."""
+    """Each file that has faults, with all of them in order of their lines; what others build on comes first."""
     faults = [
         *_head(written, charter),
         *_offices(written, charter),
@@ -41,23 +42,20 @@ def problems(written: Written, charter: Charter, people: Sequence[str]) -> Itera
         *_duties(written, charter),
         *_schemes(written, charter),
     ]
-    for _, found in groupby(sorted(faults, key=lambda fault: str(fault[0].path)), key=lambda fault: fault[0].path):
-        together = list(found)
-        file = together[0][0]
-        yield file, sorted((file.problem(place, what) for _, place, what in together), key=lambda each: each.line)
+    for file in (written.head, written.offices, written.duties, *written.schemes):
+        if found := [file.problem(place, what) for of, place, what in faults if of is file]:
+            yield file, sorted(found, key=lambda each: each.line)
 
 
 def _head(written: Written, charter: Charter) -> Iterator[Fault]:
     if charter.organisation != written.folder:
         yield written.head, ("organisation",), f"the folder is named {written.folder}, not {charter.organisation}"
-    if charter.policy.closures.window.last < charter.policy.closures.window.first:
-        yield written.head, ("working_days", "last"), "lies before the first day"
 
 
 def _offices(written: Written, charter: Charter) -> Iterator[Fault]:
     offices = {each.office: each for each in charter.offices}
     for index, each in enumerate(charter.offices):
-        if offices[each.office] is not each:
+        if any(each.office == earlier.office for earlier in charter.offices[:index]):
             yield written.offices, ("offices", index, "office"), f"{each.office} stands twice"
         if each.superior and each.superior not in offices:
             yield written.offices, ("offices", index, "superior"), f"there is no office {each.superior}"
@@ -108,6 +106,8 @@ def _duties(written: Written, charter: Charter) -> Iterator[Fault]:
     for index, duty in enumerate(charter.policy.duties):
         if duty.owner not in offices | {FUNDER, SYSTEM}:
             yield written.duties, ("duties", index, "owner"), f"there is no office {duty.owner}"
+        if (duty.part, duty.duty) not in WORDS:
+            yield written.duties, ("duties", index, "duty"), f"{duty.part} owes no duty {duty.duty}"
         if duty.ladder and duty.ladder not in ladders:
             yield written.duties, ("duties", index, "ladder"), f"there is no ladder {duty.ladder}"
 

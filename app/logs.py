@@ -39,6 +39,7 @@ def configure(form: Literal["json", "text"] | None = None, stream: TextIO = sys.
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     workflow.logger.workflow_info_on_message = False
     activity.logger.activity_info_on_message = False
 

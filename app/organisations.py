@@ -13,7 +13,9 @@ from datetime import date
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
+
+from pydantic import model_validator
 
 from app.charter_rules import Written, problems
 from app.errors import MalformedFileError, NotFoundError
@@ -43,6 +45,13 @@ class WorkingDays(Frozen):
     first: date
     last: date
     closed: tuple[ClosedDay, ...] = ()
+
+    @model_validator(mode="after")
+    def _forward(self) -> Self:
+        if self.last < self.first:
+            message = "the last day lies before the first"
+            raise ValueError(message)
+        return self
 
 
 class OrganisationFile(Frozen):

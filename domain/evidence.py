@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from typing import Any
 
 LARGEST = 2**53 - 1
+DEEPEST = 100
+"""How deep values may nest: far above any message of ours, far below where a reader's stack ends."""
 
 
 class NotCanonicalError(ValueError):
@@ -22,14 +24,12 @@ def canonical(value: object) -> bytes:
     """The one byte string of ``value``: sorted keys, compact, UTF-8.
 
     Raises:
-        NotCanonicalError: a float, an integer beyond 2**53 - 1, a key that is not ASCII, a lone surrogate, another type.
+        NotCanonicalError: a float, an integer beyond 2**53 - 1, a key that is not ASCII, a lone surrogate, another type,
+            or values nested too deep.
 
     """
     _check(value)
-    try:
-        return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
-    except (UnicodeEncodeError, RecursionError) as error:
-        raise NotCanonicalError(str(error)) from error
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
 
 
 def read(text: bytes | str) -> Any:
@@ -40,7 +40,7 @@ def read(text: bytes | str) -> Any:
 
     """
     try:
-        value = json.loads(text, object_pairs_hook=_object, parse_float=_no_float, parse_constant=_no_float)
+        value = json.loads(text if isinstance(text, str) else text.decode(), object_pairs_hook=_object, parse_float=_no_float, parse_constant=_no_float)
     except NotCanonicalError:
         raise
     except (ValueError, RecursionError) as error:
@@ -74,23 +74,49 @@ def _no_float(text: str) -> Any:
     raise NotCanonicalError(message)
 
 
-def _check(value: object) -> None:
+def _check(value: object, depth: int = 0) -> None:
     match value:
-        case None | bool() | str():
-            return
-        case int():
-            if abs(value) > LARGEST:
-                message = f"{value} is beyond 2**53 - 1"
-                raise NotCanonicalError(message)
         case list() | tuple():
-            for each in value:
-                _check(each)
+            inner: Iterable[object] = value
         case dict():
-            for key, each in value.items():
-                if not (isinstance(key, str) and key.isascii()):
-                    message = f"the key {key!r} is not ASCII text"
-                    raise NotCanonicalError(message)
-                _check(each)
+            _check_keys(value)
+            inner = value.values()
+        case _:
+            _check_single(value)
+            return
+    if depth == DEEPEST:
+        message = f"it is nested more than {DEEPEST} deep"
+        raise NotCanonicalError(message)
+    for each in inner:
+        _check(each, depth + 1)
+
+
+def _check_keys(value: dict[Any, Any]) -> None:
+    for key in value:
+        if not (isinstance(key, str) and key.isascii()):
+            message = f"the key {key!r} is not ASCII text"
+            raise NotCanonicalError(message)
+
+
+def _check_single(value: object) -> None:
+    match value:
+        case None | bool():
+            return
+        case int() if abs(value) <= LARGEST:
+            return
+        case str():
+            _check_text(value)
+        case int():
+            message = "a number is beyond 2**53 - 1"
+            raise NotCanonicalError(message)
         case _:
             message = f"{type(value).__name__} has no canonical form"
             raise NotCanonicalError(message)
+
+
+def _check_text(text: str) -> None:
+    """Half of a pair of surrogates is no character: it has no bytes in UTF-8, though escaped JSON can say it."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise NotCanonicalError(str(error)) from error

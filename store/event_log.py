@@ -161,6 +161,11 @@ class EventLog:
             after = page[-1].version
         return found + page
 
+    def row(self, stream: str, version: int) -> Row | None:
+        """The event of that version on a stream."""
+        found = self._read(select(tables.event).where((tables.event.c.stream_id == stream) & (tables.event.c.version == version)))
+        return found[0] if found else None
+
     def rows_of_command(self, stream: str, command_id: str) -> list[Row]:
         """The events of a stream that name this command, in order."""
         mine = (tables.event.c.stream_id == stream) & (tables.event.c.command_id == command_id)

@@ -90,9 +90,10 @@ def all_standings(engine: Engine, prefix: str = GRANTS) -> Iterator[StandingRow]
         yield StandingRow(*row)
 
 
-def postings(engine: Engine, stream: str | None = None) -> Iterator[PostingRow]:
-    """The ledger of one stream, or of all, in the order of stream, version and line."""
-    where = () if stream is None else (tables.posting.c.stream_id == stream,)
+def postings(engine: Engine, stream: str | None = None, version: int | None = None) -> Iterator[PostingRow]:
+    """The ledger of one event, of one stream, or of all, in the order of stream, version and line."""
+    columns = ((tables.posting.c.stream_id, stream), (tables.posting.c.version, version))
+    where = [column == value for column, value in columns if value is not None]
     for row in _paged(engine, tables.posting, *where):
         yield _posting(row)
 

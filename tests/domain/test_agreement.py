@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -225,6 +225,8 @@ def test_whatever_is_asked_facts_are_kept_acts_need_authority_and_sums_hold() ->
 
     @settings(max_examples=200, deadline=None, derandomize=True)
     @given(LIVES, AUTHORITY)
+    @example(([offer()], [AcceptOffer(offer="offer-1"), to_sign()], []), TOO_LITTLE)
+    @example(([offer()], [AcceptOffer(offer="offer-1"), to_sign(), to_sign(whole(1))], []), ENOUGH)
     def live(life: tuple[list[Any], ...], authorised: dict[str, dict[str, int]]) -> None:
         state = State()
         for body in chain(*life):

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from domain import exit as leaving
@@ -293,6 +293,8 @@ def test_whatever_is_asked_an_exit_ends_once_and_only_what_agrees_and_is_over_cl
 
     @settings(max_examples=200, deadline=None, derandomize=True)
     @given(LIVES, AROUND)
+    @example(([STRATEGY], [], ("exit.triggered",), [STRATEGY.model_copy(update={"plan": "another"})]), DONE)
+    @example(([], [], (SUCCESSOR, Reconcile(), CloseGrant()), [STRATEGY.model_copy(update={"armed_on": date(2021, 4, 2)})]), DONE)
     def live(life: tuple[Any, ...], having: Given) -> None:
         state = State()
         for step in chain(*life):

@@ -195,6 +195,8 @@ def paid(life: Life, data: st.DataObject) -> object:
     period = _period(life, data)
     found = life.grant.recovery.returns.get(period)
     pence = found.agreed.agreed_pence if found and found.agreed else 1
+    if life.period and not pence:
+        return None
     body = {"payment": f"pay {period}", "period": period, "pence": max(pence, 1), "on": life.now.date().isoformat(), "ledger_ref": "GL"}
     return life.ask("RecordPayment", "p-mps-accountant", body)
 

@@ -58,8 +58,12 @@ def test_without_a_rule_that_decides_nothing_can_be_approved() -> None:
 
 def test_each_item_needs_a_rule_that_decides_it() -> None:
     variations_only = rule("variations", "decider", "decide", 1, limit_pence="any", when=Condition(instruments=("variation",)))
-    refusal = open_question(edition(variations_only), asked(VARIATION, CAPABILITY))
-    assert (refusal.code, "item 2" in refusal.why) == ("scheme.no_rule", True)
+    bids_only = rule("bids", "decider", "decide", 1, limit_pence="any", when=Condition(instruments=("bid",)))
+    refusals = [open_question(edition(each), asked(VARIATION, CAPABILITY)) for each in (variations_only, bids_only)]
+    assert [(each.code, each.why) for each in refusals] == [
+        ("scheme.no_rule", "No rule of Scheme 2020 lets an office decide item 2 (approve of no instrument) of a grant that comes to £10.00."),
+        ("scheme.no_rule", "No rule of Scheme 2020 lets an office decide item 1 (approve of variation) of a grant that comes to £10.00."),
+    ]
 
 
 def test_an_office_that_does_not_exist_is_no_way_to_an_approval() -> None:
@@ -83,6 +87,10 @@ def test_an_office_decides_up_to_its_limit_and_not_a_penny_more(*, cumulative: i
 def test_a_small_variation_of_a_large_grant_is_above_the_limit_so_that_no_grant_is_split_below_it() -> None:
     (short,) = laid(DECIDES, UP_TO, paper=asked(pence=1, cumulative=60_000_000)).short
     assert (short.office, short.limit_pence, short.reason.rule) == ("chief-executive", 50_000_000, "small-offers")
+
+
+def test_a_limit_does_not_bound_advice() -> None:
+    assert ("legal", "advise") in laid(DECIDES, rule("small", "legal", "advise", 1, limit_pence=1)).says()
 
 
 def test_if_only_offices_below_their_limit_could_decide_nobody_does() -> None:

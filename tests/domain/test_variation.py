@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -22,6 +22,7 @@ UPLIFT = {"2020/21": 26_735_464}
 DAY = at("2020-12-14")
 DELAY = RecordFunderDecision(variation="uplift", decided="2020-12", effective=CUT, reason="The funder's decision was delayed by the COVID situation.")
 APPLY = ApplyVariation(variation="uplift")
+AGAIN = ApplyVariation(variation="uplift", documents=(Document(kind="letter", kept="registry"),))
 COVERED = {"uplift": UPLIFT}
 
 
@@ -166,8 +167,7 @@ def test_a_variation_is_applied_only_with_a_decision_that_covers_it(authorised: 
 
 
 def test_what_is_applied_already_is_not_applied_with_other_documents() -> None:
-    again = ApplyVariation(variation="uplift", documents=(Document(kind="letter", kept="registry"),))
-    assert refused(decide(again, told(letter(), APPLY, authorised=COVERED), COVERED))[0] == "variation.already_applied"
+    assert refused(decide(AGAIN, told(letter(), APPLY, authorised=COVERED), COVERED))[0] == "variation.already_applied"
 
 
 def test_a_cap_never_falls_below_zero() -> None:
@@ -225,6 +225,9 @@ def test_whatever_is_asked_the_cap_is_the_first_one_and_what_was_applied_and_no_
 
     @settings(max_examples=200, deadline=None, derandomize=True)
     @given(LIVES, AUTHORITY)
+    @example(([letter()], [APPLY, AGAIN], []), ENOUGH)
+    @example(([letter(whole(-FIRST - 1))], [APPLY], []), ENOUGH)
+    @example(([letter()], [APPLY], []), TOO_LITTLE)
     def live(life: tuple[list[Any], ...], authorised: dict[str, dict[str, int]]) -> None:
         state, caps = State(), dict.fromkeys(YEARS, FIRST)
         for body in chain(*life):

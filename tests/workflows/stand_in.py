@@ -11,7 +11,7 @@ import json
 import threading
 import time
 import uuid
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -19,7 +19,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from temporalio import activity
-from temporalio.client import Client, WorkflowHandle
+from temporalio.api.common.v1 import Payload
+from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.common import RawValue, WorkerDeploymentVersion, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.worker import Worker, WorkerDeploymentConfig
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
@@ -43,7 +44,7 @@ class Stream:
     entries: list[str] = field(default_factory=list)
     moments: dict[str, Due] = field(default_factory=dict)
     effects: list[Effect] = field(default_factory=list)
-    attributes: Attributes = Attributes()
+    attributes: Attributes = field(default_factory=Attributes)
     closed: bool = False
     left_over: int = 0
 
@@ -62,7 +63,7 @@ class StandIn(Recording, Notifying, Bookkeeping):
         self.reconciled = 0
         self.seen = 0
         self.commits_that_fail = 0
-        self.commits_hang = threading.Event()
+        self.commits_hang = self.hanging = False
         self.mail_works = True
         self.mail_takes_seconds = 0.0
         self.stands_still = False
@@ -128,9 +129,10 @@ class StandIn(Recording, Notifying, Bookkeeping):
             case "Due":
                 at = datetime.fromisoformat(body["at"]) if body["at"] else None
                 here.moments[body["part"]] = Due(part=body["part"], subject="Q3", duty="d", owner="finance", at=at, words=body["words"])
-            case "Notice" | "Journal":
-                kind = "notice" if message.name == "Notice" else "journal"
-                here.effects.append(Effect(kind=kind, version=len(here.entries), summary=f"{kind} {body['id']}"))
+            case "Notice":
+                here.effects.append(Effect(kind="notice", version=len(here.entries), summary=f"notice {body['id']}"))
+            case "Journal":
+                here.effects.append(Effect(kind="journal", version=len(here.entries), summary=f"journal {body['id']}"))
             case "Show":
                 here.attributes = Attributes.model_validate_json(json.dumps(body["attributes"]))
             case "Later":
@@ -139,8 +141,9 @@ class StandIn(Recording, Notifying, Bookkeeping):
                 here.closed = True
 
     def _fail_if_wanted(self) -> None:
-        if self.commits_hang.is_set():
-            while self.commits_hang.is_set():
+        if self.commits_hang:
+            self.hanging = True
+            while self.commits_hang:
                 time.sleep(0.01)
             raise NotNowError
         if self.commits_that_fail:
@@ -224,10 +227,30 @@ class Bench:
             async with running:
                 yield running
 
+    async def committed(self, count: int) -> None:
+        """Wait until the record holds so many entries."""
+        await until(lambda: len(self.entries) == count, f"there never were {count} entries")
+
+    async def did(self, count: int) -> None:
+        """Wait until so many effects are done."""
+        await until(lambda: len(self.record.done) == count, f"there never were {count} effects done")
+
     async def idle(self) -> None:
         """Wait until the workflow has nothing in hand, so that a worker that ends now takes nothing with it."""
-        while (found := (await self.handle.describe()).raw_description).pending_activities or found.HasField("pending_workflow_task"):
-            await asyncio.sleep(0.01)
+
+        async def nothing_pending() -> bool:
+            found = (await self.handle.describe()).raw_description
+            return not (found.pending_activities or found.HasField("pending_workflow_task"))
+
+        await eventually(nothing_pending)
+
+    async def ended(self) -> None:
+        """Wait until the newest run is over, however it ends."""
+
+        async def over() -> bool:
+            return (await self.handle.describe()).status != WorkflowExecutionStatus.RUNNING
+
+        await eventually(over)
 
     async def history(self, run_id: str | None = None) -> Sequence[Any]:
         handle = self.client.get_workflow_handle(self.stream, run_id=run_id)
@@ -246,10 +269,16 @@ async def until(holds: Callable[[], bool], what: str = "it never came true", sec
         await asyncio.sleep(0.01)
 
 
+async def eventually(holds: Callable[[], Awaitable[bool]], seconds: float = 20) -> None:
+    """Wait until something holds that must be asked for."""
+    end = asyncio.get_running_loop().time() + seconds
+    while not await holds():
+        assert asyncio.get_running_loop().time() < end, "it never came true"
+        await asyncio.sleep(0.02)
+
+
 def raw(data: bytes, encoding: str = "json/plain") -> RawValue:
     """A payload as bytes, of any encoding."""
-    from temporalio.api.common.v1 import Payload
-
     return RawValue(Payload(metadata={"encoding": encoding.encode()}, data=data))
 
 
@@ -260,7 +289,7 @@ def of_type(events: Sequence[Any], attributes: str) -> list[Any]:
 
 def summary(event: Any) -> str:
     """The words that the UI shows beside an event."""
-    return json.loads(event.user_metadata.summary.data or b'""')
+    return str(json.loads(event.user_metadata.summary.data or b'""'))
 
 
 def bodies(messages: Sequence[Message]) -> list[Mapping[str, Any]]:

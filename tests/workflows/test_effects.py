@@ -6,7 +6,7 @@ import asyncio
 from datetime import timedelta
 
 from temporalio import activity
-from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.client import Client
 
 from activities.contracts import Answer, Effect
 from tests.workflows.stand_in import Bench, StandIn, of_type, summary, until
@@ -16,7 +16,7 @@ async def test_effects_of_a_kind_are_done_in_the_order_of_the_events_that_asked(
     async with bench.worker():
         for number in range(12):
             await bench.send("Notice", {"id": str(number)})
-        await until(lambda: len(bench.record.done) == 12)
+        await bench.did(12)
         assert [each.version for each in bench.record.done] == list(range(1, 13))
 
 
@@ -27,7 +27,7 @@ async def test_a_dead_mail_server_delays_nothing_else(bench: Bench) -> None:
         await bench.due("recovery", timedelta(seconds=0.3))
         await bench.say("Journal")
         await bench.say("ApproveStep")
-        await until(lambda: len(bench.entries) == 5)
+        await bench.committed(5)
         await until(lambda: [each.kind for each in bench.record.done] == ["journal"])
         [pending] = (await bench.handle.describe()).raw_description.pending_activities
         assert pending.activity_type.name == "send_notice"
@@ -39,7 +39,7 @@ async def test_a_dead_mail_server_delays_nothing_else(bench: Bench) -> None:
 async def test_an_effect_is_named_in_business_words(bench: Bench) -> None:
     async with bench.worker():
         await bench.send("Notice", {"id": "to finance: certify the return"})
-        await until(lambda: len(bench.record.done) == 1)
+        await bench.did(1)
         scheduled = of_type(await bench.history(), "activity_task_scheduled_event_attributes")
         assert "notice to finance: certify the return" in [summary(each) for each in scheduled]
 
@@ -48,7 +48,7 @@ async def test_the_ledger_is_compared_once_nothing_more_is_to_be_handed_over(ben
     for number in range(4):
         await bench.send("Journal", {"id": str(number)})
     async with bench.worker():
-        await until(lambda: len(bench.record.done) == 4)
+        await bench.did(4)
         await until(lambda: bench.record.reconciled == 1)
 
 
@@ -66,11 +66,11 @@ async def test_an_effect_that_a_lost_workflow_left_open_is_done_by_the_next(benc
     bench.record.mail_works = False
     async with bench.worker():
         await bench.say("Notice")
-        await until(lambda: bool(bench.entries))
+        await bench.committed(1)
         await bench.handle.terminate()
         bench.record.mail_works = True
         await bench.say("ApproveStep")
-        await until(lambda: len(bench.record.done) == 1)
+        await bench.did(1)
 
 
 async def test_a_new_run_waits_for_an_effect_that_is_being_done_and_does_it_once(short_runs: Bench) -> None:
@@ -82,9 +82,8 @@ async def test_a_new_run_waits_for_an_effect_that_is_being_done_and_does_it_once
             await bench.say("ApproveStep")
             await asyncio.sleep(0.03)
         await bench.say("Close")
-        await until(lambda: len(bench.record.done) == 1)
-        while (await bench.handle.describe()).status == WorkflowExecutionStatus.RUNNING:
-            await asyncio.sleep(0.05)
+        await bench.did(1)
+        await bench.ended()
     assert (await bench.handle.describe()).run_id != (await first_run(bench))
     assert len(bench.record.sent) == 1
 
@@ -104,9 +103,9 @@ async def test_an_answer_that_was_read_earlier_does_not_replace_a_later_one(dev_
     bench = Bench(dev_server, SlowNews())
     async with bench.worker():
         await bench.say("Notice")
-        await until(lambda: bool(bench.entries))
+        await bench.committed(1)
         await bench.say("ApproveStep")
-        await until(lambda: len(bench.record.done) == 1)
+        await bench.did(1)
         await bench.say("ApproveStep")
         await bench.say("Close")
         await bench.handle.result()

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable
 
 import pytest
 from temporalio.client import WorkflowExecutionStatus, WorkflowUpdateFailedError
 from temporalio.service import RPCError
 
 from activities.contracts import LARGEST_BATCH, MOST_MESSAGES
-from tests.workflows.stand_in import Bench, bodies, of_type, raw, until
+from tests.workflows.stand_in import Bench, bodies, eventually, of_type, raw, until
 
 
 async def test_a_message_starts_the_workflow_and_is_committed(bench: Bench) -> None:
@@ -47,7 +45,7 @@ async def test_a_signal_that_cannot_be_read_is_handed_on_as_it_came_and_the_gran
         await bench.send(name, *payloads)
         await bench.send("ApproveStep", {"id": "next"})
         await until(lambda: bench.entries == ["quarantined", "ApproveStep next"])
-    first = [message for batch in bench.record.batches for message in batch][0]
+    first = next(message for batch in bench.record.batches for message in batch)
     assert (first.name, len(first.payloads)) == (name, len(payloads))
 
 
@@ -55,7 +53,7 @@ async def test_undecodable_bytes_arrive_byte_for_byte(bench: Bench) -> None:
     every_byte = bytes(range(256))
     async with bench.worker():
         await bench.send("ApproveStep", raw(every_byte, "binary/unknown"))
-        await until(lambda: bool(bench.entries))
+        await bench.committed(1)
     assert bench.record.batches[0][0].payloads == (every_byte,)
 
 
@@ -92,7 +90,7 @@ async def test_a_hundred_signals_in_one_task_are_committed_in_order_fifty_at_a_t
     for number in range(100):
         await bench.send("ApproveStep", {"id": str(number)})
     async with bench.worker():
-        await until(lambda: len(bench.entries) == 100)
+        await bench.committed(100)
     assert [len(each) for each in bench.record.batches] == [MOST_MESSAGES, MOST_MESSAGES]
     assert bench.entries == [f"ApproveStep {number}" for number in range(100)]
 
@@ -101,7 +99,7 @@ async def test_one_commit_is_given_at_most_512_kib(bench: Bench) -> None:
     for number in range(7):
         await bench.send("RecordCosts", {"id": str(number), "rows": "x" * 200_000})
     async with bench.worker():
-        await until(lambda: len(bench.entries) == 7)
+        await bench.committed(7)
     assert max(sum(each.size for each in batch) for batch in bench.record.batches) <= LARGEST_BATCH
     assert [each["id"] for batch in bench.record.batches for each in bodies(batch)] == [str(number) for number in range(7)]
 
@@ -120,17 +118,17 @@ async def test_a_commit_that_fails_is_tried_again_and_nothing_is_lost_or_reorder
     async with bench.worker():
         for number in range(5):
             await bench.send("ApproveStep", {"id": str(number)})
-        await until(lambda: len(bench.entries) == 5)
+        await bench.committed(5)
     assert bench.entries == [f"ApproveStep {number}" for number in range(5)]
 
 
 async def test_a_commit_that_an_operator_fails_by_hand_is_asked_for_again_with_its_messages(bench: Bench) -> None:
-    bench.record.commits_hang.set()
+    bench.record.commits_hang = True
     async with bench.worker():
         await bench.say("ApproveStep")
-        commit = bench.client.get_async_activity_handle(workflow_id=bench.stream, run_id=None, activity_id="1")
-        await eventually(commit.fail, RuntimeError("by hand"))
-        bench.record.commits_hang.clear()
+        await until(lambda: bench.record.hanging)
+        await bench.client.get_async_activity_handle(workflow_id=bench.stream, run_id=None, activity_id="1").fail(RuntimeError("by hand"))
+        bench.record.commits_hang = False
         await until(lambda: bench.entries == ["ApproveStep 1"])
 
 
@@ -146,9 +144,9 @@ async def test_a_closed_stream_completes_and_the_next_message_starts_it_again(be
 async def test_a_workflow_that_was_ended_from_outside_is_started_again_by_the_next_message(bench: Bench, end: str) -> None:
     async with bench.worker():
         await bench.say("Open")
-        await until(lambda: len(bench.entries) == 1)
+        await bench.committed(1)
         await getattr(bench.handle, end)()
-        await ended(bench)
+        await bench.ended()
         await bench.say("ApproveStep")
         await until(lambda: bench.entries == ["Open 1", "ApproveStep 2"])
         assert (await bench.handle.describe()).status == WorkflowExecutionStatus.RUNNING
@@ -160,7 +158,7 @@ async def test_what_came_before_a_cancellation_is_committed_before_the_workflow_
     for number in range(60):
         await bench.send("ApproveStep", {"id": str(number)})
     async with bench.worker():
-        await ended(bench)
+        await bench.ended()
     assert bench.entries == ["Open 1", *(f"ApproveStep {number}" for number in range(60))]
 
 
@@ -168,14 +166,14 @@ async def test_another_build_begins_a_new_run_at_the_next_message(bench: Bench) 
     bench.cached = 0
     async with bench.worker():
         await bench.say("Open")
-        await until(lambda: len(bench.entries) == 1)
+        await bench.committed(1)
         await bench.idle()
     bench.build = "two"
     async with bench.worker():
         await bench.say("ApproveStep")
         await bench.say("Close")
         await bench.handle.result()
-    assert await eventually_runs(bench) > 1
+    await more_runs_than(1, bench)
     assert bench.entries[0] == "Open 1"
     assert len(bench.entries) == 3
 
@@ -185,13 +183,13 @@ async def test_runs_that_are_made_short_lose_and_double_nothing(short_runs: Benc
     async with bench.worker():
         for number in range(50):
             await bench.send("Notice" if number % 10 == 0 else "ApproveStep", {"id": str(number)})
-        await until(lambda: len(bench.entries) == 50)
-        await until(lambda: len(bench.record.done) == 5)
+        await bench.committed(50)
+        await bench.did(5)
         await bench.say("Close")
         await bench.handle.result()
     assert [each.split()[1] for each in bench.entries[:50]] == [str(number) for number in range(50)]
     assert len(bench.record.sent) == len(set(bench.record.sent)) == 5
-    assert await eventually_runs(bench) > 2
+    await more_runs_than(2, bench)
 
 
 async def test_an_organisation_is_the_same_queue_alone(bench: Bench) -> None:
@@ -205,27 +203,10 @@ async def test_an_organisation_is_the_same_queue_alone(bench: Bench) -> None:
         assert await bench.handle.result() == f"{bench.stream}, version 3: nothing left to do"
 
 
-async def ended(bench: Bench) -> None:
-    """Wait until the newest run is over, however it ends."""
-    while (await bench.handle.describe()).status == WorkflowExecutionStatus.RUNNING:
-        await asyncio.sleep(0.02)
+async def more_runs_than(count: int, bench: Bench) -> None:
+    """Wait until the list of workflows shows them; it follows a moment later."""
 
+    async def shown() -> bool:
+        return await bench.runs() > count
 
-async def eventually(act: Callable[[Exception], Awaitable[None]], error: Exception) -> None:
-    """Do it as soon as the server lets us."""
-    for _ in range(100):
-        try:
-            return await act(error)
-        except RPCError:
-            await asyncio.sleep(0.02)
-    return None
-
-
-async def eventually_runs(bench: Bench) -> int:
-    """The list of workflows follows a moment later."""
-    for _ in range(100):
-        if (found := await bench.runs()) > 1:
-            await asyncio.sleep(0.2)
-            return max(found, await bench.runs())
-        await asyncio.sleep(0.05)
-    return await bench.runs()
+    await eventually(shown)

@@ -14,7 +14,7 @@ SOON = timedelta(seconds=0.5)
 async def test_a_timer_is_named_in_the_words_of_its_duty(bench: Bench) -> None:
     async with bench.worker():
         await bench.due("recovery", YEARS, "MPS Finance certifies the return for Q3 2020/21")
-        await until(lambda: bool(bench.entries))
+        await bench.committed(1)
         assert [summary(each) for each in await timers(bench)] == ["MPS Finance certifies the return for Q3 2020/21"]
 
 
@@ -22,7 +22,7 @@ async def test_each_part_has_a_timer_of_its_own(bench: Bench) -> None:
     async with bench.worker():
         for part in ("approval", "recovery", "exit"):
             await bench.due(part, YEARS, f"finance does {part}")
-        await until(lambda: len(bench.entries) == 3)
+        await bench.committed(3)
         assert sorted(summary(each) for each in await timers(bench, 3)) == ["finance does approval", "finance does exit", "finance does recovery"]
 
 
@@ -31,7 +31,7 @@ async def test_a_moment_that_stands_keeps_its_timer_through_other_messages(bench
         await bench.due("recovery", YEARS)
         for number in range(5):
             await bench.send("ApproveStep", {"id": str(number)})
-            await until(lambda number=number: len(bench.entries) == number + 2)
+            await bench.committed(number + 2)
         assert len(await timers(bench)) == 1
         assert not of_type(await bench.history(), "timer_canceled_event_attributes")
 
@@ -40,10 +40,10 @@ async def test_a_moment_that_moves_sets_its_timer_anew_and_no_other(bench: Bench
     async with bench.worker():
         await bench.due("approval", YEARS, "the chief decides")
         await bench.due("recovery", YEARS, "finance certifies")
-        await until(lambda: len(bench.entries) == 2)
+        await bench.committed(2)
         await timers(bench, 2)
         await bench.due("recovery", YEARS + timedelta(days=1), "finance certifies later")
-        await until(lambda: len(bench.entries) == 3)
+        await bench.committed(3)
         assert [summary(each) for each in await timers(bench, 3)][-1] == "finance certifies later"
         assert len(of_type(await bench.history(), "timer_canceled_event_attributes")) == 1
 
@@ -69,7 +69,7 @@ async def test_moments_of_several_parts_at_once_are_told_as_the_latest(bench: Be
         await bench.due(part, timedelta(seconds=wait))
     await asyncio.sleep(0.6)
     async with bench.worker():
-        await until(lambda: len(bench.entries) == 6)
+        await bench.committed(6)
         assert sorted(bench.entries[3:]) == ["approval came", "exit came", "recovery came"]
 
 
@@ -77,7 +77,7 @@ async def test_in_a_rehearsal_nothing_waits_for_real_time(bench: Bench) -> None:
     async with bench.worker():
         await bench.due("recovery", None)
         await bench.say("ApproveStep")
-        await until(lambda: len(bench.entries) == 2)
+        await bench.committed(2)
         assert not of_type(await bench.history(), "timer_started_event_attributes")
 
 
@@ -104,7 +104,7 @@ async def test_a_timer_outlives_its_worker(bench: Bench) -> None:
 async def test_a_terminated_grant_gets_its_timer_back_with_the_next_message(bench: Bench) -> None:
     async with bench.worker():
         await bench.due("recovery", timedelta(seconds=1.5))
-        await until(lambda: bool(bench.entries))
+        await bench.committed(1)
         await bench.handle.terminate()
         await bench.say("ApproveStep")
         await until(lambda: bench.entries[2:] == ["recovery came"])

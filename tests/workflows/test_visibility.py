@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.common import SearchAttributePair, TypedSearchAttributes
 
 from activities.contracts import Attributes, Message
 from domain import agreement, approval, assurance, delivery, recovery, variation
 from domain import exit as leaving
-from tests.workflows.stand_in import Bench, of_type, summary, until
+from tests.workflows.stand_in import Bench, eventually, of_type, summary
 from workflows import words
 from workflows.lifecycle import LIFE, place
 from workflows.names import KEYS, changes, stream_of, type_of
@@ -21,26 +19,27 @@ DUE = datetime(2027, 1, 31, 23, 59, 59, tzinfo=UTC)
 
 
 async def test_a_grant_is_found_by_whom_it_waits_for(bench: Bench) -> None:
+    shown = {"stage": "delivering", "waiting_for": ["finance", "legal"], "due_at": DUE, "attention": ["overdue"]}
+    query = "GrantStage = 'delivering' AND WaitingFor = 'legal' AND DueAt > '2027-01-01T00:00:00Z' AND Attention = 'overdue'"
+
+    async def found() -> bool:
+        return (await bench.client.count_workflows(f"WorkflowId = '{bench.stream}' AND {query}")).count == 1
+
     async with bench.worker():
-        await bench.say("Show", attributes={"stage": "delivering", "waiting_for": ["finance", "legal"], "due_at": DUE, "clock": "real", "attention": ["overdue"]})
-        query = f"WorkflowId = '{bench.stream}' AND GrantStage = 'delivering' AND WaitingFor = 'legal' AND DueAt > '2027-01-01T00:00:00Z' AND Attention = 'overdue'"
-        for _ in range(200):
-            if (await bench.client.count_workflows(query)).count == 1:
-                return
-            await asyncio.sleep(0.05)
-        pytest.fail("it is not in the list")
+        await bench.say("Show", attributes=shown)
+        await eventually(found)
 
 
 async def test_search_attributes_are_written_only_when_they_change(bench: Bench) -> None:
     shown = {"stage": "delivering", "waiting_for": ["finance"], "due_at": DUE, "programme": "Police uplift"}
     async with bench.worker():
         await bench.say("Show", attributes=shown)
-        await until(lambda: len(bench.entries) == 1)
+        await bench.committed(1)
         for number in range(3):
             await bench.send("ApproveStep", {"id": str(number)})
-            await until(lambda number=number: len(bench.entries) == number + 2)
+            await bench.committed(number + 2)
         await bench.send("Show", {"id": "again", "attributes": shown | {"waiting_for": []}})
-        await until(lambda: len(bench.entries) == 5)
+        await bench.committed(5)
         await bench.send("Close", {"id": "last"})
         await bench.handle.result()
     upserts = of_type(await bench.history(), "upsert_workflow_search_attributes_event_attributes")
@@ -53,7 +52,7 @@ async def test_search_attributes_are_written_only_when_they_change(bench: Bench)
 async def test_the_details_say_where_in_its_life_the_grant_stands(bench: Bench) -> None:
     async with bench.worker():
         await bench.due("recovery", timedelta(days=90))
-        await until(lambda: len(bench.entries) == 1)
+        await bench.committed(1)
         found = await bench.handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
     assert found.current_details == "approval · agreement · variation · **recovery** · delivery · assurance · exit\n\nversion 1"
 
@@ -63,7 +62,7 @@ async def test_a_commit_is_named_by_the_messages_that_it_settles(bench: Bench) -
         await bench.send("RecordCosts", {"id": str(number)})
     await bench.say("SubmitReturn")
     async with bench.worker():
-        await until(lambda: len(bench.entries) == 4)
+        await bench.committed(4)
         [scheduled] = of_type(await bench.history(), "activity_task_scheduled_event_attributes")
         assert summary(scheduled) == "Record costs (3), Submit return"
 

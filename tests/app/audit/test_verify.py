@@ -7,6 +7,7 @@ import base64
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -248,6 +249,7 @@ def step(count: int, _envelope: str, body: str) -> Step[int]:
     return Step(count + 1, tuple(map(posting, said.get("posts", []))), "real", tuple(said.get("claims", [])))
 
 
+@cache
 def signed(text: bytes, signature: str, key_id: str) -> bool:
     return holds(text, signature, PUBLIC) and key_id == PUBLIC.key
 

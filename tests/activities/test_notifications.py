@@ -1,0 +1,196 @@
+"""Notices, against a real mail server on the loopback interface."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import Message as MailMessage
+from email.policy import default
+
+import pytest
+import structlog
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtplib import SMTPException
+from temporalio.testing import ActivityEnvironment
+
+from activities.contracts import Answer
+from activities.notifications import Console, Mail, Notifications, message_id_of
+from domain.effects import NoticeFailed, NoticeSent
+from tests.activities.effects_record import ASKED_AT, GRANT, EffectsRecord, effect
+
+NOTICES = "notices/alpha"
+
+
+@dataclass
+class Postbox:
+    """What a mail server does: it takes mails, or says these words instead. Each list is used up from its front."""
+
+    mails: list[bytes] = field(default_factory=list)
+    to_recipient: list[str] = field(default_factory=list)
+    to_text: list[str] = field(default_factory=list)
+    slow_seconds: float = 0
+
+    async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:  # noqa: ARG002, N802
+        if self.to_recipient:
+            return self.to_recipient.pop(0)
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: ARG002, N802
+        await asyncio.sleep(self.slow_seconds)
+        if self.to_text:
+            return self.to_text.pop(0)
+        self.mails.append(envelope.content if isinstance(envelope.content, bytes) else b"")
+        return "250 OK"
+
+    def read(self) -> list[MailMessage]:
+        return [message_from_bytes(each, policy=default) for each in self.mails]
+
+
+@pytest.fixture
+def postbox() -> Postbox:
+    return Postbox()
+
+
+@pytest.fixture
+def mail(postbox: Postbox) -> Iterator[Mail]:
+    controller = Controller(postbox, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    yield Mail(host="127.0.0.1", port=controller.port, sender="grants@mopac.example", mailboxes={"finance": "finance@mps.example"}, tls="none")
+    controller.stop()
+
+
+@pytest.fixture
+def record() -> EffectsRecord:
+    return EffectsRecord(open_effects=[effect(7)])
+
+
+async def send(notifications: Notifications, version: int = 7, attempt: int = 1) -> Answer:
+    env = ActivityEnvironment()
+    env.info = ActivityEnvironment.default_info()
+    env.info = type(env.info)(**{**env.info.__dict__, "attempt": attempt})
+    answer = await env.run(notifications.send_notice, GRANT, effect(version))
+    assert isinstance(answer, Answer)
+    return answer
+
+
+async def test_a_notice_reaches_its_office_and_its_result_is_recorded(record: EffectsRecord, mail: Mail, postbox: Postbox) -> None:
+    answer = await send(Notifications(record, mail))
+    [got] = postbox.read()
+    assert (got["To"], got["From"], got["Subject"]) == ("finance@mps.example", "grants@mopac.example", "Alpha: finance certifies the return for Q3")
+    assert got["Message-ID"] == message_id_of(GRANT, 7, "finance")
+    assert got["Auto-Submitted"] == "auto-generated"
+    assert record.said(NOTICES) == [NoticeSent(of=7, to="finance", channel="smtp", message=got["Message-ID"], attempts=1)]
+    assert record.results(NOTICES)[0].recorded == ASKED_AT
+    assert answer.effects == ()
+
+
+async def test_a_notice_that_was_sent_is_not_sent_again(record: EffectsRecord, mail: Mail, postbox: Postbox) -> None:
+    notifications = Notifications(record, mail)
+    await send(notifications)
+    await send(notifications, attempt=2)
+    assert len(postbox.mails) == 1
+    assert len(record.said(NOTICES)) == 1
+
+
+async def test_two_runs_that_ask_at_once_send_one_mail(record: EffectsRecord, mail: Mail, postbox: Postbox) -> None:
+    postbox.slow_seconds = 0.2
+    notifications = Notifications(record, mail)
+    await asyncio.gather(send(notifications), send(notifications))
+    assert len(postbox.mails) == 1
+
+
+@pytest.mark.parametrize("words", ["550 5.1.1 no such user finance@mps.example", "553 not here"])
+async def test_an_address_that_is_refused_for_good_is_recorded_as_failed_without_the_servers_words(
+    record: EffectsRecord, mail: Mail, postbox: Postbox, words: str
+) -> None:
+    postbox.to_recipient = [words]
+    await send(Notifications(record, mail), attempt=3)
+    [failed] = record.said(NOTICES)
+    assert isinstance(failed, NoticeFailed)
+    assert (failed.reason, failed.attempts) == (f"the mail server refused it for good ({words[:3]})", 3)
+
+
+async def test_a_text_that_is_refused_for_good_is_recorded_as_failed(record: EffectsRecord, mail: Mail, postbox: Postbox) -> None:
+    postbox.to_text = ["554 5.7.1 looks like spam"]
+    await send(Notifications(record, mail))
+    assert [type(each) for each in record.said(NOTICES)] == [NoticeFailed]
+
+
+async def test_an_office_without_an_address_is_recorded_as_failed(record: EffectsRecord, mail: Mail, postbox: Postbox) -> None:
+    record.to = "legal"
+    await send(Notifications(record, mail))
+    [failed] = record.said(NOTICES)
+    assert isinstance(failed, NoticeFailed)
+    assert failed.reason == "no address is known for legal"
+    assert postbox.mails == []
+
+
+@pytest.mark.parametrize(("to_recipient", "to_text"), [(["450 try later"], []), ([], ["451 busy"]), ([], ["421 going down"])])
+async def test_a_temporary_refusal_is_raised_so_that_it_is_tried_again(
+    record: EffectsRecord, mail: Mail, postbox: Postbox, to_recipient: list[str], to_text: list[str]
+) -> None:
+    postbox.to_recipient, postbox.to_text = to_recipient, to_text
+    notifications = Notifications(record, mail)
+    with pytest.raises(SMTPException):
+        await send(notifications)
+    assert record.said(NOTICES) == []
+    await send(notifications, attempt=2)
+    assert [each.attempts for each in record.said(NOTICES) if isinstance(each, NoticeSent)] == [2]
+
+
+async def test_a_mail_server_that_is_away_is_raised_so_that_it_is_tried_again(record: EffectsRecord) -> None:
+    away = Mail(host="127.0.0.1", port=free_port(), sender="grants@mopac.example", mailboxes={"finance": "finance@mps.example"}, tls="none")
+    with pytest.raises(SMTPException):
+        await send(Notifications(record, away))
+    assert record.said(NOTICES) == []
+
+
+async def test_a_second_copy_carries_the_same_message_id(record: EffectsRecord, mail: Mail, postbox: Postbox) -> None:
+    record.fails_to_append = 1
+    notifications = Notifications(record, mail)
+    with pytest.raises(ConnectionError):
+        await send(notifications)
+    await send(notifications, attempt=2)
+    assert [each["Message-ID"] for each in postbox.read()] == [message_id_of(GRANT, 7, "finance")] * 2
+    assert [each.attempts for each in record.said(NOTICES) if isinstance(each, NoticeSent)] == [2]
+
+
+async def test_what_has_begun_is_finished_though_the_worker_is_told_to_stop(record: EffectsRecord, mail: Mail, postbox: Postbox) -> None:
+    postbox.slow_seconds = 0.5
+    env = ActivityEnvironment()
+    sending = asyncio.ensure_future(env.run(Notifications(record, mail).send_notice, GRANT, effect(7)))
+    await asyncio.sleep(0.1)
+    env.cancel()
+    await sending
+    assert len(postbox.mails) == len(record.said(NOTICES)) == 1
+
+
+async def test_a_subject_cannot_smuggle_a_header_in(record: EffectsRecord, mail: Mail, postbox: Postbox) -> None:
+    record.subject = "Return\r\nBcc: everybody@example.org"
+    await send(Notifications(record, mail))
+    [got] = postbox.read()
+    assert got["Bcc"] is None
+    assert got["Subject"] == "Return Bcc: everybody@example.org"
+
+
+async def test_without_a_mail_server_notices_are_printed(record: EffectsRecord) -> None:
+    with structlog.testing.capture_logs() as lines:
+        await send(Notifications(record, Console()))
+    assert [(line["event"], line["to"], line["text"]) for line in lines] == [("notice.sent", "finance", "grant/alpha asks at version 7.")]
+    assert [each.channel for each in record.said(NOTICES) if isinstance(each, NoticeSent)] == ["console"]
+
+
+def test_a_message_id_is_that_of_its_event_and_recipient() -> None:
+    ids = {message_id_of(GRANT, 7, "finance"), message_id_of(GRANT, 8, "finance"), message_id_of(GRANT, 7, "legal"), message_id_of("grant/beta", 7, "finance")}
+    assert len(ids) == 4
+    assert message_id_of(GRANT, 7, "finance") in ids
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as holder:
+        return int(holder.getsockname()[1])
