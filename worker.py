@@ -36,7 +36,6 @@ from workflows.names import DEPLOYMENT, TASK_QUEUE
 from workflows.organisation import OrganisationWorkflow
 
 THREADS = 8
-GRACE = timedelta(seconds=20)
 PURE = SandboxRestrictions.default.with_passthrough_modules("domain", "activities.contracts")
 """What workflows see of ours is loaded once, not anew for each run."""
 
@@ -90,7 +89,7 @@ def worker_of(client: Client, record: Record, settings: Settings, home: Home, th
         activity_executor=threads,
         max_concurrent_activities=THREADS,
         workflow_runner=SandboxedWorkflowRunner(restrictions=PURE),
-        graceful_shutdown_timeout=GRACE,
+        graceful_shutdown_timeout=timedelta(seconds=20),
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=5),
         deployment_config=WorkerDeploymentConfig(version=WorkerDeploymentVersion(DEPLOYMENT, settings.build), use_worker_versioning=False),
     )

@@ -96,6 +96,8 @@ def _signed(message: Message, parts: dict[str, Any], command: Command, stream: s
         return put_aside(message, "message.name")
     if stream_of(command.grant) != stream:
         return put_aside(message, "message.stream")
+    if command.sealed is not None:
+        return put_aside(message, "message.sealed")
     return Signed(command, text.decode(), evidence.digest(text), signature, key_id, message.name)
 
 

@@ -116,7 +116,7 @@ def journal(stream: str, entry: Entry) -> bytes:
 
 
 def _account(account: str, entity: str) -> str:
-    return f"{_plain(account)}:{_plain(entity).replace(':', ' ')}"
+    return f"{_plain(account)}:{_plain(entity.replace(':', ' '))}"
 
 
 def _plain(words: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from temporalio import activity
 
@@ -12,7 +13,8 @@ from activities import answers
 from activities.contracts import Answer, Message, Recording
 from activities.results import Entry as JournalEntry
 from activities.results import Notice
-from activities.turn import Entry, GrantTurn, OrganisationTurn, Turn, Written
+from activities.turn import Entry, Turn, Written
+from activities.turns import GrantTurn, OrganisationTurn
 from domain import evidence, outlook
 from domain.calendar import rfc3339
 from domain.chasing import DutyReminded
@@ -91,7 +93,7 @@ class Record(Recording):
             past = past_of_new(event, stream, head.version + 1, By(actor=SYSTEM, on_behalf_of=None, now=recorded, content=None, command=result_id(event)))
             if self.log.rows_of_command(stream, past.command):
                 return
-            new = _new_event(Written(past, (), ()), None)
+            new = _new_event(Written(past), None)
             batch = Batch(stream=stream, expected=head, organisation=None, clock="result", build=self.build, events=(new,), commands=(), standing="{}")
             if isinstance(self.log.append(batch), Appended):
                 return
@@ -121,16 +123,16 @@ class Record(Recording):
             raise LookupError(stream, version)
         return past_of(row.envelope, row.body)
 
-    def _turn(self, stream: str, woken_for: datetime | None, taken: Mapping[str, str]) -> tuple[Turn, dict[str, Head]]:
+    def _turn(self, stream: str, woken_for: datetime | None, taken: Mapping[str, str]) -> tuple[Turn[Any], dict[str, Head]]:
         """The stream folded before the write begins, and the heads that must still stand when it ends."""
         now = max(self.log.now(), woken_for) if woken_for else self.log.now()
         before = Before(self.log, stream)
         if stream.startswith("organisation/"):
             head, organisation = self.folds.organisations.at_head(stream)
-            return OrganisationTurn(organisation, self.genesis, before, now), {stream: head}
+            return OrganisationTurn(organisation, before, now, self.genesis), {stream: head}
         head, grant = self.folds.grants.at_head(stream)
         folded = self.folds.all_organisations()
-        turn = GrantTurn(grant, {name: each for name, (_, each) in folded.items()}, before, now, taken)
+        turn = GrantTurn(grant, before, now, {name: each for name, (_, each) in folded.items()}, taken)
         return turn, {stream: head} | {at.stream: at for at, _ in folded.values()}
 
     def _keep_put_aside(self, stream: str, entries: Iterable[Entry]) -> None:
@@ -140,7 +142,7 @@ class Record(Recording):
                 event = each.put_aside.event
                 self.vault.keep_quarantined(event.sha256, stream, event.name, each.put_aside.text)
 
-    def _batch(self, turn: Turn, heads: Mapping[str, Head]) -> Batch:
+    def _batch(self, turn: Turn[Any], heads: Mapping[str, Head]) -> Batch:
         return Batch(
             stream=turn.stream,
             expected=heads[turn.stream],

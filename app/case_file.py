@@ -14,12 +14,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, ValidationError
 
-import domain.grant  # noqa: F401  (reading it registers every command)
 from app.errors import MalformedFileError, Problem
 from app.sums import NoSumError, total
+from app.written_commands import WRITTEN
 from app.yaml_file import Path_, YamlFile, problems_of, read_yaml, typed
 from domain.calendar import year_of, year_window
-from domain.model import COMMANDS, Command, CommandBody, Frozen, GrantId, Identifier, Instant, Name, Text
+from domain.model import Command, CommandBody, Frozen, GrantId, Identifier, Instant, Name, Text
 from domain.opening import OpenGrant
 
 CURRENT = "current"
@@ -99,7 +99,7 @@ class Case(Frozen):
 
     def body_of(self, step: Step) -> CommandBody:
         """What a step asks for, typed."""
-        return COMMANDS[step.command].model_validate(step.body, strict=False)
+        return WRITTEN[step.command].model_validate(step.body, strict=False)
 
     def id_of(self, step: str) -> str:
         """The command id of a step: the same in every play, so that a second play repeats outcomes."""
@@ -135,7 +135,7 @@ def tokens(today: date) -> Callable[[str], str]:
 
 def _bodies(file: YamlFile, case: Case) -> Iterator[Problem]:
     for index, step in enumerate(case.steps):
-        if step.command not in COMMANDS:
+        if step.command not in WRITTEN:
             yield file.problem(("steps", index, "command"), f"there is no command {step.command}; grants schema lists them")
             continue
         try:
@@ -192,7 +192,7 @@ def _step_faults(case: Case) -> Iterator[tuple[Path_, str]]:
         for fact in each.facts:
             if fact not in facts:
                 yield ("steps", index, "facts"), f"there is no fact {fact}"
-        binds = each.command in COMMANDS and COMMANDS[each.command].binds
+        binds = each.command in WRITTEN and WRITTEN[each.command].binds
         if binds and each.saw is None:
             yield ("steps", index), f"{each.command} binds what its actor saw: say saw: current, or the step after which they saw it"
         if each.saw is not None and not binds:

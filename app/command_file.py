@@ -8,13 +8,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
-import domain.grant  # noqa: F401  (reading it registers every command)
 from app.case_file import CURRENT
 from app.errors import MalformedFileError, Problem
 from app.ids import uuid7
+from app.written_commands import WRITTEN
 from app.yaml_file import YamlFile, parse_yaml, problems_of
 from domain import evidence
-from domain.model import COMMANDS, Command, CommandBody
+from domain.model import Command, CommandBody
 
 Content = Callable[[str, CommandBody], str | None]
 """The digest of what a binding command binds as it stands now, in the grant named; null: there is nothing of that name."""
@@ -60,10 +60,10 @@ def _typed(file: YamlFile, filled: dict[str, Any]) -> Command:
 
 
 def _body(file: YamlFile, command: Command) -> CommandBody:
-    if command.type not in COMMANDS:
+    if command.type not in WRITTEN:
         raise MalformedFileError(file.path, [file.problem(("type",), f"there is no command {command.type}; grants schema lists them")])
     try:
-        return COMMANDS[command.type].model_validate(command.body, strict=False)
+        return WRITTEN[command.type].model_validate(command.body, strict=False)
     except ValidationError as error:
         within = file.part(("body",)) if "body" in file.value else file
         faults = problems_of(within, error)

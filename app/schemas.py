@@ -9,9 +9,9 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-import domain.grant  # noqa: F401  (reading it registers every command)
 from app.case_file import Case
-from domain.model import COMMANDS, Command
+from app.written_commands import WRITTEN
+from domain.model import Command
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _WHOLE = {"type": "string", "pattern": r"^-?([0-9]+|£[0-9]{1,3}(,[0-9]{3})*(\.[0-9]{2})?|£[0-9]+(\.[0-9]{2})?)$|^\{(today|year)"}
@@ -22,9 +22,10 @@ def case_schema() -> dict[str, Any]:
     """The schema of a case file: its own shape, and for each step the body that its command takes."""
     schema = _together(Case)
     steps = schema["$defs"]["Step"]
-    steps["properties"]["command"] = {"enum": sorted(COMMANDS)}
+    steps["properties"]["command"] = {"enum": sorted(WRITTEN)}
     steps["allOf"] = [
-        {"if": {"properties": {"command": {"const": name}}}, "then": {"properties": {"body": {"$ref": f"#/$defs/{name}"}}}} for name in sorted(COMMANDS)
+        {"if": {"properties": {"command": {"const": name}}}, "then": {"properties": {"body": {"$ref": f"#/$defs/{WRITTEN[name].__name__}"}}}}
+        for name in sorted(WRITTEN)
     ]
     found: dict[str, Any] = _written({"$schema": DIALECT, "title": "Case", **schema})
     return found
@@ -34,9 +35,10 @@ def command_schema() -> dict[str, Any]:
     """The schema of one command, as ``grants do`` and ``grants sign`` read it; what they can fill in may be left out."""
     schema = _together(Command)
     schema["required"] = ["type", "actor"]
-    schema["properties"]["type"] = {"enum": sorted(COMMANDS)}
+    schema["properties"]["type"] = {"enum": sorted(WRITTEN)}
     schema["allOf"] = [
-        {"if": {"properties": {"type": {"const": name}}}, "then": {"properties": {"body": {"$ref": f"#/$defs/{name}"}}}} for name in sorted(COMMANDS)
+        {"if": {"properties": {"type": {"const": name}}}, "then": {"properties": {"body": {"$ref": f"#/$defs/{WRITTEN[name].__name__}"}}}}
+        for name in sorted(WRITTEN)
     ]
     found: dict[str, Any] = _written({"$schema": DIALECT, "title": "Command", **schema})
     return found
@@ -56,7 +58,7 @@ def message_schema() -> dict[str, Any]:
 
 def _together(whole: type[Case | Command]) -> dict[str, Any]:
     """The schema of ``whole``, with those of all commands beside it."""
-    _, schema = models_json_schema([(each, "validation") for each in (whole, *COMMANDS.values())], by_alias=True)
+    _, schema = models_json_schema([(each, "validation") for each in (whole, *WRITTEN.values())], by_alias=True)
     definitions: dict[str, Any] = schema["$defs"]
     return {**definitions.pop(whole.__name__), "$defs": definitions}
 

@@ -113,6 +113,7 @@ def last_funded_day(found: Iterable[Instrument]) -> date | None:
 
 def _term_lines(each: Instrument, authorised: Authorised) -> Iterable[TermLine]:
     covered = each.covered(authorised)
+    claimable = covered or each.kind != "offer"
     for line in each.lines:
         yield TermLine(
             instrument=each.name,
@@ -121,7 +122,7 @@ def _term_lines(each: Instrument, authorised: Authorised) -> Iterable[TermLine]:
             pence=line.pence,
             categories=line.categories,
             window=line.days(),
-            in_force=each.in_force,
+            in_force=each.in_force if claimable else None,
             authorised=covered,
         )
 

@@ -7,7 +7,15 @@ from typing import Literal
 from domain.model import Digest, Event, Name, Text
 
 Reason = Literal[
-    "message.unreadable", "message.payloads", "message.oversize", "message.unsigned", "message.foreign", "message.name", "message.stream", "internal"
+    "message.unreadable",
+    "message.payloads",
+    "message.oversize",
+    "message.unsigned",
+    "message.foreign",
+    "message.name",
+    "message.stream",
+    "message.sealed",
+    "internal",
 ]
 """Why a message was put aside; ``internal``: our own code raised on it (CONTRACT, Messages)."""
 
@@ -19,6 +27,7 @@ REASONS: dict[Reason, str] = {
     "message.foreign": "not signed by a key of the organisation",
     "message.name": "sent under another name than its type",
     "message.stream": "meant for another grant",
+    "message.sealed": "carries sealed content, which this build does not keep",
     "internal": "an error of our own while deciding it",
 }
 

@@ -40,6 +40,7 @@ Grade = Literal["public", "internal", "restricted"]
 """Who may read it: Part 1, staff, Part 2 (R-80)."""
 
 GrantId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*(/[a-z0-9][a-z0-9._-]*)*$", max_length=100)]
+"""The id of a grant; ``organisation/<id>`` in a command means an organisation. It can name no path but its own."""
 
 
 def _utc(instant: datetime) -> datetime:
@@ -90,7 +91,7 @@ class Command(Frozen):
 
     v: Literal[1]
     id: Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,200}$")]
-    grant: Annotated[str, Field(min_length=1, max_length=120)]
+    grant: GrantId
     type: Annotated[str, Field(pattern=r"^[A-Z][A-Za-z]{1,59}$")]
     actor: Identifier
     on_behalf_of: Identifier | None

@@ -75,7 +75,7 @@ class Charter(Frozen):
     holdings: tuple[Holding, ...]
     cover: tuple[Cover, ...]
     keys: tuple[Key, ...]
-    rehearsals_allowed: bool = True
+    rehearsals_allowed: bool = False
     policy: Policy
 
 
@@ -145,9 +145,9 @@ class Organisation(Frozen):
         return NOT_MANDATED.refuse(*offices, act=act, offices=" or ".join(offices), actor=by.actor, day=day)
 
     def key(self, name: str, at: datetime) -> Key | None:
-        """The key of that id, if it holds at that instant (a revocation counts from its own instant)."""
+        """The key of that id, if it holds at that instant: from its first one until it is revoked."""
         keys = self.charter.keys if self.charter else ()
-        return next((each for each in keys if each.key == name and (each.revoked is None or at < each.revoked)), None)
+        return next((each for each in keys if each.key == name and each.first <= at and (each.revoked is None or at < each.revoked)), None)
 
     def _holdings(self) -> tuple[Holding, ...]:
         return self.charter.holdings if self.charter else ()

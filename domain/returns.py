@@ -297,7 +297,7 @@ def evolve(before: Return, past: Past) -> Return:
     match past.body:
         case ReturnPrepared():
             people = frozenset(filter(None, (past.actor, past.on_behalf_of)))
-            return replace(before, prepared=past.body, prepared_at=past.recorded, preparers=people, certified_at=None)
+            return replace(before, prepared=past.body, prepared_at=past.recorded, preparers=before.preparers | people, certified_at=None)
         case ReturnCertified():
             return replace(before, certified_at=past.recorded)
         case ReturnSubmitted():

@@ -13,7 +13,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from domain.calendar import Window, YearLabel, year_window
-from domain.model import LARGEST, Frozen, Grade, Identifier, Pence
+from domain.model import LARGEST, Frozen, Identifier, Pence
 
 
 class Line(Frozen):
@@ -27,7 +27,6 @@ class Line(Frozen):
     pence: Pence
     categories: tuple[Identifier, ...]
     window: Window | None = None
-    grade: Grade = "public"
 
     def days(self, first_month: int = 4) -> Window:
         """The days that it pays for: its own window, else its whole financial year."""

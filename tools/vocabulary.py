@@ -10,6 +10,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+import activities
 import domain
 from domain.model import COMMANDS, EVENTS, RULES, CommandBody, Event, Frozen
 
@@ -18,9 +19,10 @@ BY_MACHINE = "Written by `make docs` from the code; a test compares. Do not edit
 
 
 def load() -> None:
-    """Import every room, so that all is registered."""
-    for module in pkgutil.iter_modules(domain.__path__):
-        importlib.import_module(f"domain.{module.name}")
+    """Import every room, and whatever else has rules, so that all is registered."""
+    for package in (domain, activities):
+        for module in pkgutil.iter_modules(package.__path__):
+            importlib.import_module(f"{package.__name__}.{module.name}")
 
 
 def pages() -> dict[Path, str]:

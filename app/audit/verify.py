@@ -345,13 +345,12 @@ def _said(posting: Posting) -> tuple[object, ...]:
 
 
 def _envelope(event: StoredEvent) -> Mapping[str, Any]:
-    """What an envelope says; nothing where it cannot be read."""
+    """What an envelope says; nothing where it cannot be read, or is not written in the one canonical way."""
     try:
-        read = evidence.read(event.envelope)
-        canonical = evidence.canonical(read) == _raw(event.envelope)
-    except (evidence.NotCanonicalError, TypeError, UnicodeError):
+        read = evidence.read(_raw(event.envelope))
+    except evidence.NotCanonicalError:
         return {}
-    return read if canonical and isinstance(read, dict) else {}
+    return read if isinstance(read, dict) and evidence.canonical(read) == _raw(event.envelope) else {}
 
 
 def _raw(stored: object) -> bytes:

@@ -143,8 +143,12 @@ def test_a_name_cannot_break_the_journals_form(record: EffectsRecord) -> None:
     assert "    memo:award:Mayor's Office, of London  0.05 GBP" in text
 
 
-def test_hledger_reads_every_journal_strictly(ledger: Ledger) -> None:
+def test_hledger_reads_a_journal_strictly_and_finds_the_same_sums(record: EffectsRecord, ledger: Ledger) -> None:
     if not shutil.which("hledger"):
         pytest.skip("machine: hledger is not installed (Debian: hledger)")
+    record.postings = (*record.postings, Posting(entity="A; b: c", debit="memo:award", credit="memo:unclaimed", pence=5, booked=date(2020, 1, 1)))
     hand_over(ledger)
-    subprocess.run(["hledger", "--file", ledger.folder / FILE, "check", "--strict"], check=True, timeout=30)
+    read = ["hledger", "--file", str(ledger.folder / FILE)]
+    subprocess.run([*read, "check", "--strict"], check=True, timeout=30)
+    said = subprocess.run([*read, "balance", "assets", "--output-format", "csv"], check=True, timeout=30, capture_output=True, text=True).stdout
+    assert '"assets:grants-receivable:agreed:MPS","267354.64 GBP"' in said

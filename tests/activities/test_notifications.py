@@ -3,52 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from email import message_from_bytes
-from email.message import Message as MailMessage
-from email.policy import default
 
 import pytest
 import structlog
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
 from aiosmtplib import SMTPException
 from temporalio.testing import ActivityEnvironment
 
 from activities.contracts import Answer
 from activities.notifications import Console, Mail, Notifications, message_id_of
+from app.servers import free_ports
 from domain.effects import NoticeFailed, NoticeSent
 from tests.activities.effects_record import ASKED_AT, GRANT, EffectsRecord, effect
+from tests.postbox import Postbox, listening
 
 NOTICES = "notices/alpha"
-
-
-@dataclass
-class Postbox:
-    """What a mail server does: it takes mails, or says these words instead. Each list is used up from its front."""
-
-    mails: list[bytes] = field(default_factory=list)
-    to_recipient: list[str] = field(default_factory=list)
-    to_text: list[str] = field(default_factory=list)
-    slow_seconds: float = 0
-
-    async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]) -> str:  # noqa: ARG002, N802
-        if self.to_recipient:
-            return self.to_recipient.pop(0)
-        envelope.rcpt_tos.append(address)
-        return "250 OK"
-
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: ARG002, N802
-        await asyncio.sleep(self.slow_seconds)
-        if self.to_text:
-            return self.to_text.pop(0)
-        self.mails.append(envelope.content if isinstance(envelope.content, bytes) else b"")
-        return "250 OK"
-
-    def read(self) -> list[MailMessage]:
-        return [message_from_bytes(each, policy=default) for each in self.mails]
 
 
 @pytest.fixture
@@ -58,10 +27,8 @@ def postbox() -> Postbox:
 
 @pytest.fixture
 def mail(postbox: Postbox) -> Iterator[Mail]:
-    controller = Controller(postbox, hostname="127.0.0.1", port=free_port())
-    controller.start()
-    yield Mail(host="127.0.0.1", port=controller.port, sender="grants@mopac.example", mailboxes={"finance": "finance@mps.example"}, tls="none")
-    controller.stop()
+    with listening(postbox) as port:
+        yield Mail(host="127.0.0.1", port=port, sender="grants@mopac.example", mailboxes={"finance": "finance@mps.example"}, tls="none")
 
 
 @pytest.fixture
@@ -144,7 +111,8 @@ async def test_a_temporary_refusal_is_raised_so_that_it_is_tried_again(
 
 
 async def test_a_mail_server_that_is_away_is_raised_so_that_it_is_tried_again(record: EffectsRecord) -> None:
-    away = Mail(host="127.0.0.1", port=free_port(), sender="grants@mopac.example", mailboxes={"finance": "finance@mps.example"}, tls="none")
+    [port] = free_ports(1)
+    away = Mail(host="127.0.0.1", port=port, sender="grants@mopac.example", mailboxes={"finance": "finance@mps.example"}, tls="none")
     with pytest.raises(SMTPException):
         await send(Notifications(record, away))
     assert record.said(NOTICES) == []
@@ -189,8 +157,3 @@ def test_a_message_id_is_that_of_its_event_and_recipient() -> None:
     ids = {message_id_of(GRANT, 7, "finance"), message_id_of(GRANT, 8, "finance"), message_id_of(GRANT, 7, "legal"), message_id_of("grant/beta", 7, "finance")}
     assert len(ids) == 4
     assert message_id_of(GRANT, 7, "finance") in ids
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as holder:
-        return int(holder.getsockname()[1])

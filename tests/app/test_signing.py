@@ -25,9 +25,7 @@ from domain.model import Command
 RFC_8032_TEST_1 = Signer(Ed25519PrivateKey.from_private_bytes(bytes.fromhex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60")))
 """The first test key of RFC 8032, 7.1."""
 
-ASKED = Command(
-    v=1, id="c-1", grant="g", type="CloseGrant", actor="p-grants", on_behalf_of=None, at=None, content=None, body={"note": "£1: done"}, sealed=None
-)
+ASKED = Command(v=1, id="c-1", grant="g", type="CloseGrant", actor="p-grants", on_behalf_of=None, at=None, content=None, body={"note": "£1: done"}, sealed=None)
 
 
 def test_the_public_half_is_that_of_the_published_test_key() -> None:

@@ -22,11 +22,14 @@ from domain.approval import (
     moment,
     papers,
 )
+from domain.asking import InstrumentFacts
 from domain.calendar import end_of
 from domain.model import Document, Duty, line_of
+from domain.organisation import Organisation
 from domain.paper import EDITS, Contents, Item
 from domain.policy import Condition
 from domain.saying import StepSentBack
+from domain.scheme import AskedItem
 from tests.domain.papers import (
     ANN,
     APPROVED,
@@ -151,6 +154,30 @@ def test_a_paper_dated_after_the_period_that_it_funds_is_retrospective_whatever_
     assert [submission(known(), datetime(2021, *day, 9, tzinfo=UTC)).asked.retrospective for day in ((3, 31), (4, 1))] == [False, True]
 
 
+def test_a_paper_is_retrospective_if_its_drafter_says_so() -> None:
+    assert submission(known(), facts=FACTS.model_copy(update={"retrospective": True})).asked.retrospective
+
+
+def test_one_instrument_whose_period_has_ended_makes_a_paper_retrospective() -> None:
+    bid = Item(item="3", verbs=("approve",), words="A bid", instrument="bid-1", pence={"2021/22": 9})
+    assert submission(known(), datetime(2021, 4, 1, 9, tzinfo=UTC), items=(item(), bid)).asked.retrospective
+
+
+def test_a_period_without_an_end_makes_no_paper_retrospective() -> None:
+    endless = replace(known(), instruments={"variation-1": InstrumentFacts("variation", {"2020/21": CAP}, None)})
+    assert not submission(endless, datetime(2030, 1, 2, 9, tzinfo=UTC)).asked.retrospective
+
+
+def test_the_kind_of_an_instrument_finds_its_rule() -> None:
+    variations = known(rule("variations", "decider", "decide", 1, limit_pence="any", when=Condition(instruments=("variation",))))
+    assert submission(variations, items=(item(),)).asked.items == (AskedItem(item="1", verbs=("approve",), kind="variation"),)
+
+
+def test_an_organisation_without_offices_approves_nothing() -> None:
+    nobody = replace(known(), organisation=Organisation(stream="organisation/house"))
+    assert refused(SUBMITTED, state_of((drafted(), by(ANN))), by(ANN), nobody).code == "scheme.unknown_office"
+
+
 def test_a_paper_that_asks_more_than_its_instrument_offers_raises_the_cumulative_value() -> None:
     assert submission(known(), items=(item(pence=CAP + 5),)).asked.cumulative_pence == WHOLE + 5
 
@@ -172,7 +199,7 @@ def test_a_paper_sent_back_is_with_its_drafter_and_what_was_said_of_it_is_void()
     assert isinstance(event, StepSentBack)
     assert (event.voided, event.says) == (("finance", "legal"), "decide")
     row = papers(after(state, (event,), by(DORA)))[0]
-    assert (row.standing, row.steps) == ("sent back", ())
+    assert (row.standing, row.steps, row.edition) == ("sent back", (), None)
 
 
 def test_an_adviser_can_send_a_paper_back() -> None:

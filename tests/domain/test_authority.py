@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -15,7 +15,9 @@ from domain.approval import (
 from domain.paper import DecidedItem
 from tests.domain.papers import (
     ANN,
+    APPROVED,
     DECIDED,
+    DORA,
     EVE,
     TO_DECIDER,
     accepted,
@@ -44,7 +46,8 @@ def test_a_decision_without_a_date_counts_from_when_it_was_recorded() -> None:
 
 
 def test_a_decision_made_here_counts_from_the_london_day_of_its_last_step() -> None:
-    assert [bool(authorised(state_of(*DECIDED), date(2021, 1, day))) for day in (5, 6)] == [False, True]
+    state = state_of(*TO_DECIDER, (APPROVED, by(DORA, datetime(2021, 1, 12, 9, tzinfo=UTC))))
+    assert [bool(authorised(state, date(2021, 1, day))) for day in (11, 12)] == [False, True]
 
 
 def test_recording_the_decision_on_a_paper_publishes_it_and_authorises_nothing_twice() -> None:

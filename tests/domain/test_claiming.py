@@ -212,6 +212,13 @@ def test_a_return_above_the_cap_is_refused_with_the_most_that_can_be_claimed() -
     assert [(each.key, each.pence, each.reason) for each in event.excluded] == [("a", 1, "above_cap")]
 
 
+def test_the_costs_that_are_named_draw_on_the_cap_before_others() -> None:
+    life = Recovery(given(line(pence=100)))
+    life.does(costs(cost("a", 100, "2020-05-01"), cost("b", 50, "2020-06-01")))
+    event = prepared(life.on("2020-07-02"), include=("b",))
+    assert (event.claim_pence, [each.key for each in event.included]) == (50, ["b"])
+
+
 def test_what_was_claimed_before_counts_towards_the_cap() -> None:
     life = Recovery(given(line(pence=100)))
     life.does(costs(cost("a", 80), cost("b", 30, "2020-08-01")))

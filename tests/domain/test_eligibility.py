@@ -9,8 +9,8 @@ import pytest
 from domain.calendar import Window
 from domain.eligibility import Excluded, Held, Included, shares
 from domain.expenditure import Cost
-from domain.returns import Disallowed, PrepareReturn
-from tests.domain.recovering import EFFECTIVE, PLANNED, UPLIFT_PENCE, Recovery, cost, costs, given, line, uplift
+from domain.returns import CertifyReturn, Disallowed, PrepareReturn
+from tests.domain.recovering import EFFECTIVE, FINANCE_CHIEF, PLANNED, UPLIFT_PENCE, Recovery, cost, costs, given, line, uplift
 
 DECEMBER = Window(first=date(2020, 4, 1), last=date(2020, 12, 31))
 
@@ -93,6 +93,8 @@ def test_money_of_a_narrow_window_pays_only_for_its_own_days_even_on_the_same_li
 def test_an_offset_takes_from_the_cap_of_its_line_in_every_window() -> None:
     life = recorded(cost("spring", 100), life=Recovery(given(line(pence=100), uplift("whole", pence=-30))))
     assert reasons(life, "spring") == [(70, "included"), (30, "above_cap")]
+    narrow = uplift("whole", 50), uplift("whole", -30)
+    assert reasons(life.under(line(pence=100), *narrow), "spring") == [(70, "included"), (30, "above_cap")]
 
 
 def test_an_accrual_gives_way_to_its_actual_once() -> None:
@@ -118,6 +120,15 @@ def test_the_actual_of_an_accrual_that_was_claimed_is_held() -> None:
     recorded(cost("actual", 90, replaces="accrued"), life=life)
     assert fate_of(life, "accrued") == [(90, Included("Q1 2020/21"))]
     assert fate_of(life, "actual") == [(90, Held("accrual_claimed", "accrued, which it replaces, is claimed in the return for Q1 2020/21"))]
+
+
+def test_an_accrual_that_was_claimed_in_part_stays_the_cost_that_it_is() -> None:
+    life = recorded(cost("accrued", 90, basis="accrual"), life=Recovery(given(line(pence=60)))).on("2020-07-02")
+    life.does(PrepareReturn(period="Q1 2020/21", claim_pence=60))
+    life.does(CertifyReturn(period="Q1 2020/21"), FINANCE_CHIEF)
+    recorded(cost("actual", 80, replaces="accrued"), life=life.submits_as_certified("Q1 2020/21"))
+    assert reasons(life, "accrued") == [(60, "included"), (30, "above_cap")]
+    assert reasons(life, "actual") == [(80, "accrual_claimed")]
 
 
 def test_a_preparation_only_reserves_its_costs_so_a_cut_window_takes_them_out_again() -> None:

@@ -102,6 +102,10 @@ def test_an_exit_is_not_armed_after_the_funding_has_ended() -> None:
     assert refused(decide(late, having=RUNNING))[0] == "exit.armed_too_late"
 
 
+def test_an_exit_can_be_armed_on_the_last_funded_day() -> None:
+    assert accepted(decide(STRATEGY.model_copy(update={"armed_on": ENDS}), having=RUNNING))
+
+
 def test_a_triggered_exit_keeps_its_strategy() -> None:
     state = passed(told(STRATEGY, having=RUNNING), "exit.triggered")
     assert refused(decide(STRATEGY.model_copy(update={"plan": "another"}), state, RUNNING))[0] == "exit.triggered"
@@ -197,6 +201,11 @@ def test_what_does_not_agree_is_named(year: dict[str, int], returns_open: tuple[
     answer = decide(Reconcile(), having=replace(DONE, years=(YEAR.model_copy(update=year),), returns_open=returns_open))
     assert isinstance(answer, Refusal)
     assert (answer.code, answer.why) == ("reconcile.not_yet", f"The grant cannot be reconciled yet: {why}.")
+
+
+def test_what_the_funder_still_owes_is_part_of_what_it_agreed() -> None:
+    year = YEAR.model_copy(update={"received_pence": 169_999_999, "debtor_pence": 1})
+    assert accepted(decide(Reconcile(), having=replace(DONE, years=(year,))))
 
 
 def test_money_forfeited_is_part_of_the_cap() -> None:

@@ -19,6 +19,7 @@ from domain.approval import (
 )
 from domain.model import line_of
 from domain.paper import Item, ItemOutcome
+from domain.policy import Condition
 from domain.saying import StepAdvised, StepDecided
 from tests.domain.papers import (
     ANN,
@@ -53,6 +54,7 @@ from tests.domain.papers import (
     item,
     known,
     refused,
+    rule,
     sent_back,
     state_of,
 )
@@ -129,6 +131,20 @@ def test_a_second_comment_of_an_office_is_refused() -> None:
     assert refused(advised("finance", "On reflection"), state_of(*TO_ADVISERS, (advised("finance"), by(FAY))), by(FAY)).code == "approval.already_advised"
 
 
+def test_a_decision_taken_is_taken_while_another_office_still_has_to_decide() -> None:
+    state = state_of(*TO_DECIDER, (APPROVED, by(DORA)), given=TWO_DECIDE)
+    assert refused(answered("declined", "declined"), state, by(DORA), TWO_DECIDE).code == "approval.already_decided"
+
+
+@pytest.mark.parametrize(("office", "code"), [("chief-executive", "approval.no_step"), ("finance", "approval.not_your_step")])
+def test_a_limit_says_nothing_of_advice(office: str, code: str) -> None:
+    assert refused(advised(office), state_of(*TO_ADVISERS, given=LIMITED), by(CLEO), LIMITED).code == code
+
+
+def test_an_office_outside_the_route_does_not_send_back() -> None:
+    assert refused(sent_back("grants-team"), state_of(*TO_ADVISERS), by(EVE)).code == "approval.no_step"
+
+
 # Separation of duties -------------------------------------------------------------------------------------------------
 
 
@@ -162,6 +178,11 @@ def test_who_advised_does_not_edit_even_once_the_advice_is_void() -> None:
 
 def test_who_sent_a_paper_back_does_not_submit_it_again() -> None:
     assert refused(SUBMITTED, state_of(*TO_DECIDER, (sent_back(), by(DORA))), by(DORA)).code == "duty.own_decision"
+
+
+def test_who_decided_does_not_edit() -> None:
+    state = state_of(*TO_DECIDER, (APPROVED, by(DORA)), given=TWO_DECIDE)
+    assert refused(edited(title="Mine"), state, by(DORA), TWO_DECIDE).code == "duty.own_decision"
 
 
 def test_the_drafter_does_not_advise() -> None:
@@ -235,6 +256,17 @@ def test_of_two_deciders_the_more_reserved_prevails() -> None:
     lower = answered("approved_lower", "approved", pence=7, office="chief-executive")
     state = state_of(*TO_DECIDER, (APPROVED, by(DORA)), (lower, by(CLEO)), given=TWO_DECIDE)
     assert (authorised(state), papers(state)[0].standing) == ({"variation-1": {"2020/21": 7}}, "decided")
+
+
+def test_a_paper_of_which_something_is_left_to_approve_waits_for_the_next_office() -> None:
+    state = state_of(*TO_DECIDER, (answered("approved", "declined"), by(DORA)), given=TWO_DECIDE)
+    assert [each.owner for each in duties(state, TWO_DECIDE)] == ["chief-executive"]
+
+
+def test_a_paper_is_retrospective_by_its_own_date_not_by_that_of_its_decision() -> None:
+    late = known(*RULES, rule("late", "chief-executive", "advise", 1, when=Condition(retrospective=True)))
+    before = state_of(*TO_DECIDER, given=late)
+    assert accepted(APPROVED, before, by(DORA, datetime(2021, 4, 1, 9, tzinfo=UTC)), late)
 
 
 def test_a_paper_of_which_nothing_is_left_to_approve_waits_for_nobody() -> None:

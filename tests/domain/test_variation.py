@@ -67,7 +67,8 @@ def test_a_letter_is_retrospective_when_it_is_dated_after_the_period_that_it_fun
 
 
 def test_what_only_takes_away_puts_nothing_at_risk() -> None:
-    (received,) = accepted(decide(letter(whole(-5_000))))
+    one_day = Window(first=CUT.first, last=CUT.first)
+    (received,) = accepted(decide(letter(whole(-5_000), planned=one_day)))
     assert isinstance(received, VariationReceived)
     assert (received.net_pence, received.at_risk_per_day_pence) == (-5_000, 0)
 
@@ -174,6 +175,13 @@ def test_a_cap_never_falls_below_zero() -> None:
     answer = decide(APPLY, told(letter(whole(-147_930_617))), {"uplift": {}})
     assert isinstance(answer, Refusal)
     assert (answer.code, answer.why) == ("variation.below_zero", "uplift would leave a cap of -£0.01 for 2020/21.")
+
+
+def test_a_cap_can_fall_to_nothing_and_begin_in_another_year() -> None:
+    moved = letter(whole(-147_930_616), whole(5, "2021/22"))
+    (applied,) = accepted(decide(APPLY, told(moved), {"uplift": {"2021/22": 5}}))
+    assert isinstance(applied, VariationApplied)
+    assert applied.caps_after == {"2020/21": 0, "2021/22": 5}
 
 
 def test_what_nobody_received_cannot_be_applied() -> None:

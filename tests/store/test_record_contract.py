@@ -6,14 +6,14 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 from sqlalchemy import event as hooks
@@ -165,14 +165,50 @@ def test_of_two_appends_at_one_head_exactly_one_wins(log: EventLog) -> None:
     assert log.size() == 10
 
 
-def test_while_an_organisation_changes_no_grant_is_decided_by_the_old_one(log: EventLog) -> None:
-    before = append(log, MOPAC)
-    answers = at_once(partial(append, log, MOPAC), *(partial(log.append, batch(log.head(f"grant/{name}"), event(), organisation=before)) for name in range(4)))
-    changed = next(row.index for row in log.rows(MOPAC) if row.version == 2)
-    for row in log.tail():
-        if row.stream != MOPAC:
-            assert row.index < changed
-    assert sum(isinstance(each, Appended) for each in answers) == log.size() - 2
+def test_an_organisation_cannot_change_under_a_grant_that_is_being_decided_by_it(log: EventLog) -> None:
+    organisation = append(log, MOPAC)
+    with paused(log, "UPDATE log_head", partial(log.append, batch(log.head(ALPHA), event(), organisation=organisation))) as release:
+        change = Thread(target=append, args=(log, MOPAC))
+        change.start()
+        change.join(timeout=0.3)
+        assert change.is_alive()
+        release()
+        change.join()
+    assert [row.stream for row in log.tail()] == [MOPAC, ALPHA, MOPAC]
+
+
+def test_nobody_is_given_a_later_log_index_before_the_earlier_one_can_be_read(log: EventLog) -> None:
+    with paused(log, "INSERT INTO event", partial(append, log, ALPHA)) as release:
+        later = Thread(target=append, args=(log, BETA))
+        later.start()
+        later.join(timeout=0.3)
+        assert (later.is_alive(), log.tail(), log.size()) == (True, [], 0)
+        release()
+        later.join()
+    assert [(row.index, row.stream) for row in log.tail()] == [(0, ALPHA), (1, BETA)]
+
+
+@contextmanager
+def paused(log: EventLog, statement: str, doing: Callable[[], object]) -> Iterator[Callable[[], None]]:
+    """Something that is being done, halted before its first such statement until it is released."""
+    reached, released, halted = Event(), Event(), []
+
+    def halt(_connection: object, _cursor: object, text: str, *_: object) -> None:
+        if text.startswith(statement) and not halted:
+            halted.append(text)
+            reached.set()
+            released.wait(timeout=30)
+
+    hooks.listen(log.engine, "before_cursor_execute", halt)
+    thread = Thread(target=doing)
+    thread.start()
+    try:
+        assert reached.wait(timeout=30)
+        yield released.set
+    finally:
+        released.set()
+        thread.join()
+        hooks.remove(log.engine, "before_cursor_execute", halt)
 
 
 # Cost keys ------------------------------------------------------------------------------------------------------------------

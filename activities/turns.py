@@ -1,0 +1,168 @@
+"""The turns of the two kinds of streams: a grant, with its moments; an organisation, the queue alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from activities import inbox
+from activities.contracts import Message
+from activities.turn import TheSystem, Turn, Written
+from domain import grant as grants
+from domain import ledger, recovery
+from domain import organisation as organisations
+from domain.grant import Grant
+from domain.model import By, Command, Decision, Event, Refusal, Rule, past_of_new
+from domain.obligations import Obligation, decide_moment, due_by
+from domain.organisation import AdoptOrganisation, Key, Organisation
+from domain.outlook import Outlook, organisation_standing
+
+NOT_FOR_ORGANISATIONS = Rule("command.not_for_organisations", "{type} is for a grant, not for an organisation.", "DESIGN §4.9")
+TRAILING = 50
+"""How many moments one commit decides after its messages; what is left comes with the next (DESIGN §4.3)."""
+
+
+class StandsStillError(AssertionError):
+    """Raised when a moment is still due after it was decided: our own code is wrong, and the moment is put aside."""
+
+
+@dataclass
+class GrantTurn(Turn[Grant]):
+    """The turn of a grant, with every organisation in the record and the cost keys that other grants have claimed."""
+
+    organisations: Mapping[str, Organisation] = field(default_factory=dict)
+    taken: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def organisation(self) -> Organisation:
+        """The organisation whose grant this is; before the opening, one that nobody adopted."""
+        opened = self.state.opening.opened
+        return self.organisations.get(opened.organisation if opened else "", Organisation(stream="organisation/unknown"))
+
+    @property
+    def stream(self) -> str:
+        """The grant's stream."""
+        return self.state.stream
+
+    @property
+    def organisation_stream(self) -> str | None:
+        """The organisation's stream, once the grant is open."""
+        return self.organisation.stream if self.state.opening.opened else None
+
+    @property
+    def clock(self) -> str:
+        """The grant's own clock."""
+        return self.state.clock or "real"
+
+    def standing(self) -> dict[str, Any]:
+        """The grant's row."""
+        return Outlook(self.state, self.organisation).standing()
+
+    def key(self, name: str) -> Key | None:
+        """A key of the grant's organisation; before the opening, of any organisation in the record."""
+        mine = [self.organisation] if self.state.opening.opened else list(self.organisations.values())
+        return next((key for each in mine if (key := each.key(name, self.now))), None)
+
+    def recorded(self) -> datetime:
+        """Now; a rehearsal's clock stands where its last event left it."""
+        if self.state.clock == "rehearsal" and self.state.recorded:
+            return self.state.recorded
+        return self._not_before(self.now)
+
+    def pass_trailing(self) -> bool:
+        """The moments that have come by now, at most fifty of them."""
+        return self.state.opening.opened is not None and self._pass_moments(self.recorded(), TRAILING)
+
+    def _decide(self, read: inbox.Signed) -> None:
+        at = self._not_before(grants.instant_of(read.command, self.state, self.now))
+        if self.state.opening.opened:
+            self._pass_moments(at)
+        self._enter(read.command.id, read, at, grants.decide(read.command, self.state, self._organisation_for(read.command), at, self.taken))
+
+    def _organisation_for(self, command: Command) -> Organisation:
+        if self.state.opening.opened:
+            return self.organisation
+        return self.organisations.get(str(command.body.get("organisation")), self.organisation)
+
+    def _pass_moments(self, upto: datetime, most: int | None = None) -> bool:
+        """Decide every moment at or before an instant, the earliest first; True where ``most`` left some undecided."""
+        count = 0
+        while due := due_by(self.state, self.organisation, upto):
+            if count == most:
+                return True
+            self._pass(due, upto)
+            count += 1
+        return False
+
+    def _pass(self, due: Obligation, upto: datetime) -> None:
+        moment = due.next or upto
+        at = self._not_before(moment if self.state.clock == "rehearsal" else upto)
+
+        def attempt() -> None:
+            self._add(due.moment_id, TheSystem(), at, decide_moment(due, self.state, self.organisation, at))
+            still = due_by(self.state, self.organisation, moment)
+            if still and still.moment_id == due.moment_id:
+                raise StandsStillError(due.moment_id)
+
+        self._guarded(due.moment_id, Message(name=due.moment_id), attempt)
+
+    def _not_before(self, at: datetime) -> datetime:
+        return max(at, self.state.recorded) if self.state.recorded else at
+
+    def _write(self, event: Event, by: By) -> Written:
+        past = past_of_new(event, self.state.stream, self.state.version + 1, by)
+        written = Written(past, ledger.postings(past, self.state), recovery.claimed(event))
+        self.state = grants.evolve(self.state, past)
+        return written
+
+
+@dataclass
+class OrganisationTurn(Turn[Organisation]):
+    """The turn of an organisation. ``genesis`` holds the installation's own keys.
+
+    An organisation that nobody has adopted yet trusts only those: whoever runs the installation brings it to life.
+    """
+
+    genesis: Mapping[str, Key] = field(default_factory=dict)
+    organisation_stream = None
+    clock = "real"
+
+    @property
+    def stream(self) -> str:
+        """The organisation's stream."""
+        return self.state.stream
+
+    def standing(self) -> dict[str, Any]:
+        """The organisation's row."""
+        return organisation_standing(self.state)
+
+    def key(self, name: str) -> Key | None:
+        """A key of the organisation that holds now; of the installation, before the first adoption."""
+        return self.state.key(name, self.now) if self.state.charter else self.genesis.get(name)
+
+    def recorded(self) -> datetime:
+        """Now, never before the event before."""
+        return max(self.now, self.state.recorded or self.now)
+
+    def pass_trailing(self) -> bool:
+        """Nothing falls due in an organisation: cover and holdings end by their dates."""
+        return False
+
+    def _decide(self, read: inbox.Signed) -> None:
+        self._enter(read.command.id, read, self.recorded(), self._decision(read.command))
+
+    def _decision(self, command: Command) -> Decision:
+        body = grants.typed(command)
+        if isinstance(body, Refusal):
+            return body
+        if not isinstance(body, AdoptOrganisation):
+            return NOT_FOR_ORGANISATIONS.refuse(type=command.type)
+        by = By(actor=command.actor, on_behalf_of=command.on_behalf_of, now=self.recorded(), content=command.content, command=command.id)
+        return organisations.decide(body, self.state, by)
+
+    def _write(self, event: Event, by: By) -> Written:
+        past = past_of_new(event, self.state.stream, self.state.version + 1, by)
+        self.state = organisations.evolve(self.state, past)
+        return Written(past)

@@ -1,0 +1,302 @@
+"""The command line: what it prints for people and for programs, and the exit code that it ends with."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.cli.main import run
+from app.home import Home
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def grants(home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    for name in ("TEMPORAL_ADDRESS", "TEMPORAL_CONFIG_FILE", "TEMPORAL_PROFILE", "GRANTS_RECORD_URL", "GRANTS_VAULT_URL"):
+        monkeypatch.delenv(name, raising=False)
+
+    def ran(*arguments: str, over: Path = home.path) -> tuple[int, str, str]:
+        monkeypatch.setenv("GRANTS_HOME", str(over))
+        code = run(list(arguments))
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return ran
+
+
+def read(grants: Run, *arguments: str, code: int = 0) -> Any:
+    ended, out, err = grants(*arguments, "--json")
+    assert (ended, err) == (code, "")
+    return json.loads(out)
+
+
+# Reading ----------------------------------------------------------------------------------------------------------------
+
+
+def test_show_has_the_fixed_figures_of_the_closed_grant(grants: Run) -> None:
+    shown = read(grants, "show", "alpha-2020-21")
+    expected: dict[str, Any] = {
+        "grant": "alpha-2020-21",
+        "stage": "closed",
+        "clock": "rehearsal",
+        "as_of": "2021-06-16",
+        "known_at": None,
+        "cap_pence": 174_666_080,
+        "caps_by_year": {"2020/21": 174_666_080},
+        "sought_pence": 0,
+        "peak_sought_pence": 26_735_464,
+        "debtor_pence": 0,
+        "excluded_pence": 460_560,
+        "host_borne_pence": 2_000_000,
+        "forfeited_pence": 0,
+        "posts_funded": 22,
+        "waiting_on": [],
+        "obligations": [],
+    }
+    assert {name: shown[name] for name in expected} == expected
+    assert shown["agreed_pence"] == shown["received_pence"] == shown["outturn_pence"]
+    assert shown["cap_pence"] == shown["agreed_pence"] + shown["lapsed_pence"]
+    assert [(each["what"], each["owner"], each["how"]) for each in shown["exceptions"]] == [("late approval", "chief-finance-officer", "ratified by PCD 867")]
+
+
+def test_show_reads_as_effective_on_one_day_and_as_known_on_another(grants: Run) -> None:
+    before = read(grants, "show", "alpha-2020-21", "--as-of", "2020-12-31")
+    assert (before["cap_pence"], before["sought_pence"], before["as_of"]) == (147_930_616, 26_735_464, "2020-12-31")
+    unratified = read(grants, "show", "alpha-2020-21", "--known-at", "2020-11")
+    assert (unratified["exceptions"][0]["closed"] is None, unratified["known_at"]) == (False, "2020-11-30T23:59:59.000000Z")
+    earlier = read(grants, "show", "alpha-2020-21", "--known-at", "2020-11-30T09:59Z")
+    assert (earlier["exceptions"][0]["closed"], earlier["sought_pence"]) == (None, 0)
+
+
+def test_an_open_grant_says_whom_it_waits_on_and_what_that_costs(grants: Run) -> None:
+    owed = read(grants, "show", "today")["waiting_on"][0]
+    assert owed.keys() >= {"office", "what", "since", "due", "at_risk_pence"}
+    assert owed["office"] == "deputy-mayor"
+    assert owed["at_risk_pence"] > 0
+    mine = read(grants, "inbox", "--as", "p-deputy-mayor")
+    assert [(each["grant"], each["what"], each["at_risk_pence"]) for each in mine] == [("today", owed["what"], owed["at_risk_pence"])]
+    assert read(grants, "inbox", "--as", "p-legal") == []
+
+
+def test_the_list_is_an_array_of_grants(grants: Run) -> None:
+    rows = read(grants, "list")
+    assert [(each["grant"], each["stage"], each["clock"]) for each in rows] == [("alpha-2020-21", "closed", "rehearsal"), ("today", "delivering", "real")]
+    assert all(each["agreed_pence"] == each["received_pence"] + each["debtor_pence"] for each in rows)
+
+
+def test_the_history_says_both_clocks_who_and_what(grants: Run) -> None:
+    events = read(grants, "history", "alpha-2020-21")
+    fields = {"version", "type", "effective", "recorded", "committed", "actor", "on_behalf_of", "command_id", "hash", "summary"}
+    assert all(each.keys() >= fields for each in events)
+    assert [each["version"] for each in events] == list(range(1, len(events) + 1))
+    signed = next(each for each in events if each["type"] == "agreement.executed")
+    assert (signed["effective"], signed["recorded"]) == ("2020-06", "2020-07-01T08:30:00.000000Z")
+    stated = next(each for each in events if each["command_id"] == "alpha-2020-21/decision")
+    assert stated["effective"] is None
+    assert "Sophie Linden" in stated["summary"]
+
+
+def test_no_living_person_acts(grants: Run) -> None:
+    events = read(grants, "history", "alpha-2020-21")
+    assert {each["actor"][:2] for each in events} == {"p-", "sy"}
+    assert [each["type"] for each in events if "Linden" in each["summary"]] == ["decision.recorded"]
+
+
+def test_the_history_of_an_organisation_is_read_alike(grants: Run) -> None:
+    assert [each["type"] for each in read(grants, "history", "organisation/mopac")] == ["organisation.adopted"]
+
+
+def test_the_ledger_balances(grants: Run) -> None:
+    rows = read(grants, "ledger", "alpha-2020-21")
+    assert all(each.keys() >= {"version", "line", "entity", "debit", "credit", "amount_pence", "booked"} for each in rows)
+    balances = read(grants, "ledger", "alpha-2020-21", "--balances")
+    assert sum(balances.values()) == 0
+    shown = read(grants, "show", "alpha-2020-21")
+    assert (balances["memo:award"], balances["assets:bank"], -balances["memo:lapsed"]) == (shown["cap_pence"], shown["received_pence"], shown["lapsed_pence"])
+    assert read(grants, "ledger", "--balances").keys() >= balances.keys()
+
+
+def test_an_outcome_gives_the_refusal_whole(grants: Run) -> None:
+    found = read(grants, "outcome", "alpha-2020-21/decide-above-limit", code=5)
+    assert (found["outcome"], found["repeated"]) == ("refused", True)
+    assert found["refusal"].keys() == {"code", "why", "who_could", "source"}
+    assert (found["refusal"]["code"], found["refusal"]["who_could"]) == ("approval.above_limit", ["deputy-mayor"])
+    accepted = read(grants, "outcome", "alpha-2020-21/paid-q4")
+    assert [each["type"] for each in accepted["events"]] == ["payment.received", "return.settled", "outturn.fixed", "cap.lapsed"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("list",),
+        ("show", "alpha-2020-21"),
+        ("show", "today"),
+        ("history", "alpha-2020-21"),
+        ("ledger", "alpha-2020-21"),
+        ("ledger", "--balances"),
+        ("inbox", "--as", "p-deputy-mayor"),
+        ("inbox", "--as", "p-legal"),
+        ("outcome", "alpha-2020-21/open"),
+        ("audit", "verify"),
+        ("audit", "replay"),
+        ("doctor",),
+    ],
+)
+def test_people_get_words_and_tables(grants: Run, arguments: tuple[str, ...]) -> None:
+    code, out, _ = grants(*arguments)
+    assert (code, "{" in out, out.strip() == "") == (0, False, False)
+
+
+def test_nothing_restricted_is_shown(grants: Run, home: Home) -> None:
+    everything = "".join(grants(*each)[1] for each in (("show", "alpha-2020-21"), ("history", "alpha-2020-21"), ("show", "alpha-2020-21", "--json")))
+    assert "restricted section" not in everything
+    assert home.path.exists()
+
+
+@pytest.mark.parametrize("name", ["case", "command", "message"])
+def test_schemas_are_printed_as_json(grants: Run, name: str) -> None:
+    code, out, _ = grants("schema", name)
+    assert (code, json.loads(out)["$schema"]) == (0, "https://json-schema.org/draft/2020-12/schema")
+
+
+# Signing ----------------------------------------------------------------------------------------------------------------
+
+
+def test_a_signed_message_names_what_its_actor_saw(grants: Run, tmp_path: Path) -> None:
+    file = tmp_path / "decide.yaml"
+    file.write_text(
+        'type: DecideStep\nactor: p-deputy-mayor\ncontent: current\nbody: {paper: paper-1, office: deputy-mayor, outcomes: [{item: "1", outcome: approved}]}\n'
+    )
+    code, out, _ = grants("sign", str(file), "--grant", "today")
+    command = json.loads(out)["command"]
+    assert (code, command["grant"], command["type"]) == (0, "today", "DecideStep")
+    assert command["content"] == read(grants, "show", "today")["papers"][0]["content"]
+
+
+# Verification -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_whole_record_is_verified(grants: Run) -> None:
+    report = read(grants, "audit", "verify")
+    assert report.keys() == {"ok", "grants", "events", "postings", "proves", "does_not_prove", "problems"}
+    assert (report["ok"], report["grants"], report["problems"]) == (True, 2, [])
+    replayed = read(grants, "audit", "replay")
+    assert (replayed["ok"], replayed["differences"], replayed["histories"]) == (True, [], None)
+
+
+def test_an_altered_posting_is_named_and_ends_with_3(grants: Run, home: Home, tmp_path: Path) -> None:
+    shutil.copytree(home.path, tmp_path / "copy")
+    with sqlite3.connect(tmp_path / "copy" / "record.db") as connection:
+        for (trigger,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
+            connection.execute(f"DROP TRIGGER {trigger}")
+        connection.execute("UPDATE posting SET amount = amount + 1 WHERE version = (SELECT max(version) FROM posting WHERE stream_id = 'grant/alpha-2020-21')")
+    connection.close()
+    code, out, _ = grants("audit", "verify", "--json", over=tmp_path / "copy")
+    problems = json.loads(out)["problems"]
+    assert code == 3
+    assert [(each["grant"], each["what"]) for each in problems] == [("alpha-2020-21", "posting 1: not what its event says")]
+
+
+def test_a_rule_changed_names_the_command_that_would_now_be_decided_otherwise(grants: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("domain.claiming._own_preparation", lambda *_: None)
+    differences = read(grants, "audit", "replay", code=3)["differences"]
+    assert [(each["grant"], each["command"]) for each in differences] == [("alpha-2020-21", "alpha-2020-21/certify-own")]
+    assert differences[0]["now"] == ["The return for Q3 2020/21 certified: £369,027.10"]
+
+
+# What can be foreseen to go wrong -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("show", "nothing"), 4, "There is no grant nothing"),
+        (("show", "alpha-2020-21", "--known-at", "2019"), 4, "as known at 2019"),
+        (("show", "alpha-2020-21", "--as-of", "yesterday"), 2, "'yesterday' is no date"),
+        (("show", "alpha-2020-21", "--known-at", "2020-11-30T09:59"), 2, "time zone"),
+        (("history", "nothing"), 4, "Nothing is recorded of nothing"),
+        (("ledger", "nothing"), 4, "There is no grant nothing"),
+        (("inbox", "--as", "p-nobody"), 4, "knows a person p-nobody"),
+        (("outcome", "nothing"), 4, "No command nothing is recorded"),
+        (("schema", "nothing"), 2, "There is no schema nothing"),
+        (("audit", "replay", "nothing"), 4, "There is no grant nothing"),
+        (("ops", "rebuild"), 2, "Name one grant, or say --all"),
+        (("ops", "rebuild", "nothing"), 4, "There is no grant nothing"),
+        (("ops", "rebuild", "--all"), 69, "Nothing runs over"),
+        (("do", "today", "/nowhere.yaml"), 4, "No such file"),
+        (("play", "/nowhere.yaml"), 69, "Nothing runs over"),
+        (("adopt", "mopac"), 69, "Nothing runs over"),
+        (("nothing",), 2, "No such command"),
+        (("show",), 2, "Missing argument"),
+    ],
+)
+def test_what_can_be_foreseen_is_said_in_one_message_with_its_own_exit_code(grants: Run, arguments: tuple[str, ...], code: int, said: str) -> None:
+    ended, out, err = grants(*arguments)
+    assert (ended, out) == (code, "")
+    assert said in " ".join(err.replace("│", " ").split())
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("type: [", "not YAML"),
+        ("- 1", "a command is a mapping"),
+        ("actor: p-grants", "type: field required"),
+        ("type: CloseGrants\nactor: p-grants", ":1: type: there is no command CloseGrants"),
+        ("type: CloseGrant\nactor: p-grants\nbody:\n  notes: x", ":4: body.notes: extra inputs are not permitted"),
+        ("type: CloseGrant\nactor: p-grants\ngrant: other", ":3: grant: names other, but it is sent to today"),
+        ('{"type": "RecordPayment", "actor": "p-grants", "body": {"pence": 1.0}}', "1.0 is not a whole number"),
+        ('{"type": "CloseGrant", "actor": "p-grants", "actor": "p-legal"}', "stands twice"),
+        ("type: AdvanceClock\nactor: p-grants\nbody: {to: 2021-02-30T00:00Z}", ":3: body.to: input should be a valid datetime"),
+    ],
+)
+def test_a_malformed_command_is_refused_with_its_line_before_anything_is_sent(grants: Run, tmp_path: Path, text: str, said: str) -> None:
+    file = tmp_path / "command.yaml"
+    file.write_text(text)
+    ended, _, err = grants("sign", str(file), "--grant", "today")
+    assert (ended, said in err, "Traceback" in err) == (2, True, False)
+
+
+def test_where_there_is_no_record_reading_says_so(grants: Run, tmp_path: Path) -> None:
+    code, _, err = grants("list", over=tmp_path)
+    assert (code, "there is no record at" in err) == (69, True)
+
+
+def test_the_demonstration_never_empties_a_folder_that_is_not_its_own(grants: Run, tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work")
+    code, _, err = grants("demo", over=tmp_path)
+    assert (code, "thesis.txt" in err, (tmp_path / "thesis.txt").exists()) == (2, True, True)
+
+
+def test_a_misspelt_setting_is_pointed_out_and_a_wrong_one_refused(grants: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRANTS_HOEM", "x")
+    assert "GRANTS_HOEM is set, but nothing reads it" in grants("list")[2]
+    monkeypatch.setenv("GRANTS_SMTP_PORT", "many")
+    code, _, err = grants("list")
+    assert (code, "GRANTS_SMTP_PORT" in err) == (2, True)
+
+
+def test_help_is_quick_because_it_imports_nothing_heavy() -> None:
+    heavy = ("temporalio", "sqlalchemy", "pydantic", "rich.table", "ruamel", "domain", "cryptography")
+    script = f"import sys, app.cli.main; print([each for each in {heavy} if each in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+
+
+def test_the_version_is_printed(grants: Run) -> None:
+    assert grants("--version")[:2] == (0, "grants 0.1.0\n")
+
+
+@pytest.mark.parametrize("arguments", [(), ("audit",), ("ops",)])
+def test_without_arguments_help_is_shown_with_exit_2(grants: Run, arguments: tuple[str, ...]) -> None:
+    code, out, err = grants(*arguments)
+    assert (code, "Usage: grants" in out + err) == (2, True)
