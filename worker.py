@@ -15,6 +15,7 @@ from temporalio.common import WorkerDeploymentVersion
 from temporalio.worker import Worker, WorkerDeploymentConfig
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from activities.finishing import Finishing
 from activities.ledger import Ledger
 from activities.notifications import Notifications
 from activities.record import Record
@@ -36,8 +37,7 @@ from workflows.names import DEPLOYMENT, TASK_QUEUE
 from workflows.organisation import OrganisationWorkflow
 
 THREADS = 8
-PURE = SandboxRestrictions.default.with_passthrough_modules("domain", "activities.contracts")
-"""What workflows see of ours is loaded once, not anew for each run."""
+PURE = SandboxRestrictions.default.with_passthrough_modules("domain", "activities.contracts")  # loaded once, not anew for each run
 
 log = structlog.get_logger()
 
@@ -86,6 +86,7 @@ def worker_of(client: Client, record: Record, settings: Settings, home: Home, th
         task_queue=TASK_QUEUE,
         workflows=[GrantWorkflow, OrganisationWorkflow],
         activities=[record.commit, notices.send_notice, ledger.hand_over_journal, ledger.reconcile_ledger],
+        interceptors=[Finishing()],
         activity_executor=threads,
         max_concurrent_activities=THREADS,
         workflow_runner=SandboxedWorkflowRunner(restrictions=PURE),

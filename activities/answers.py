@@ -7,12 +7,12 @@ from datetime import datetime
 from activities.contracts import MOST_EFFECTS, Answer, Attributes, Due, Effect
 from domain import ledger
 from domain.chasing import DutyEscalated, DutyReminded
-from domain.effects import RESULTS, EffectKind, Result, stream_of_results
+from domain.effects import RESULTS, EffectKind, LedgerReconciled, Result, stream_of_results
 from domain.grant import Grant, closed
-from domain.model import said
+from domain.model import line_of, said
 from domain.obligations import Obligation
 from domain.organisation import Organisation
-from domain.outlook import Outlook
+from domain.outlook import Outlook, words_of_moment
 from domain.upcasts import event_of, past_of
 from store.event_log import EventLog, Row
 from store.folds import Folds
@@ -20,7 +20,7 @@ from store.folds import Folds
 INTENTS: dict[EffectKind, tuple[str, ...]] = {"notice": (DutyReminded.wire, DutyEscalated.wire), "journal": ledger.HANDED_OVER}
 """The events that ask for work in the outside world, by its kind."""
 
-WORDS: dict[EffectKind, str] = {"notice": "notice to {to}: {words}", "journal": "journal of version {version}: {type}"}
+WORDS: dict[EffectKind, str] = {"notice": "{line}", "journal": "Journal of version {version}: {line}"}
 """The summary of an effect in the UI: at most 200 bytes are shown."""
 
 
@@ -46,7 +46,7 @@ def of_grant(folds: Folds, stream: str, *, more: bool) -> Answer:
         due=_due(outlook.owed, grant),
         effects=open_effects(folds.log, grant),
         details=outlook.details(),
-        attributes=_attributes(outlook),
+        attributes=_attributes(outlook, _ledger_signs(folds.log, stream)),
     )
 
 
@@ -74,8 +74,7 @@ def _open(log: EventLog, grant: Grant, kind: EffectKind) -> list[Effect]:
 
 def _summary(kind: EffectKind, row: Row) -> str:
     body = past_of(row.envelope, row.body).body
-    values = {name: getattr(body, name) for name in ("to", "words") if hasattr(body, name)}
-    return said(WORDS[kind], values | {"version": row.version, "type": row.type})[:200]
+    return said(WORDS[kind], {"line": line_of(body), "version": row.version})[:200]
 
 
 def _due(owed: tuple[Obligation, ...], grant: Grant) -> tuple[Due, ...]:
@@ -89,10 +88,17 @@ def _due(owed: tuple[Obligation, ...], grant: Grant) -> tuple[Due, ...]:
 
 def _due_of(each: Obligation, at: datetime | None) -> Due:
     duty = each.duty
-    return Due(part=duty.part, subject=duty.subject, duty=duty.name, owner=duty.owner, at=at, words=each.words)
+    return Due(part=duty.part, subject=duty.subject, duty=duty.name, owner=duty.owner, at=at, words=words_of_moment(each))
 
 
-def _attributes(outlook: Outlook) -> Attributes:
+def _ledger_signs(log: EventLog, stream: str) -> tuple[str, ...]:
+    """Whether what was handed over and the ledger differ, as the last comparison found."""
+    last = log.last(stream_of_results("journal", stream), (LedgerReconciled.wire,))
+    verdict = event_of(last.type, last.schema, last.body) if last else None
+    return ("ledger-mismatch",) if isinstance(verdict, LedgerReconciled) and verdict.verdict == "differs" else ()
+
+
+def _attributes(outlook: Outlook, ledger_signs: tuple[str, ...]) -> Attributes:
     grant, opened = outlook.grant, outlook.grant.opening.opened
     dates = [each.duty.due for each in outlook.waiting if each.duty.due]
     recoveries = [each.duty.due for each in outlook.owed if each.duty.part == "recovery" and each.duty.due]
@@ -104,5 +110,5 @@ def _attributes(outlook: Outlook) -> Attributes:
         programme=opened.programme if opened else None,
         funder=grant.opening.party("funder"),
         clock=grant.clock,
-        attention=outlook.attention,
+        attention=(*outlook.attention, *ledger_signs),
     )

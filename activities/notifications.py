@@ -22,7 +22,6 @@ from activities.results import Notice, Notices
 from domain import evidence
 from domain.effects import NoticeFailed, NoticeSent, stream_of_results
 
-BEAT_SECONDS = 5
 PATIENCE_SECONDS = 15
 """For each word of the mail server."""
 
@@ -116,29 +115,19 @@ class Notifications(Notifying):
 
     @activity.defn(name="send_notice")
     async def send_notice(self, stream: str, effect: Effect) -> Answer:
-        """Send it unless that is done already. What has begun is finished even if nobody waits: else it would be sent twice."""
-        sending = asyncio.ensure_future(self._in_turn(stream, effect, activity.info().attempt))
-        while not sending.done():
-            try:
-                await asyncio.wait({sending}, timeout=BEAT_SECONDS)
-            except asyncio.CancelledError:
-                continue
-            activity.heartbeat()
-        return sending.result()
-
-    async def _in_turn(self, stream: str, effect: Effect, attempt: int) -> Answer:
-        """One at a time for each grant: a new run of a workflow may ask while an older one's attempt is under way."""
+        """Send it unless that is done already; one at a time for each grant, for a lost workflow's attempt may be under way."""
         turn = self._turns.setdefault(stream, asyncio.Lock())
         async with turn:
             answer = await asyncio.to_thread(self.record.answer, stream)
             if not answer.asks_for(effect):
                 return answer
             notice = await asyncio.to_thread(self.record.notice, stream, effect.version)
-            result = await self._sent(notice, message_id_of(stream, effect.version, notice.to), effect.version, attempt)
+            result = await self._sent(notice, message_id_of(stream, effect.version, notice.to), effect.version)
             await asyncio.to_thread(self.record.append_result, stream_of_results("notice", stream), result, notice.recorded)
             return await asyncio.to_thread(self.record.answer, stream)
 
-    async def _sent(self, notice: Notice, message_id: str, version: int, attempt: int) -> NoticeSent | NoticeFailed:
+    async def _sent(self, notice: Notice, message_id: str, version: int) -> NoticeSent | NoticeFailed:
+        attempt = activity.info().attempt
         try:
             await self.channel.deliver(notice, message_id)
         except RefusedForGoodError as refused:

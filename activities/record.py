@@ -74,7 +74,7 @@ class Record(Recording):
             done = self.log.append(self._batch(turn, heads))
             if isinstance(done, Appended):
                 return self.answer(stream, more=more)
-            taken = done.taken if isinstance(done, AlreadyClaimed) else taken
+            taken = {**taken, **done.taken} if isinstance(done, AlreadyClaimed) else taken
 
     def answer(self, stream: str, *, more: bool = False) -> Answer:
         """What the record says of a stream now."""

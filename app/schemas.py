@@ -23,10 +23,7 @@ def case_schema() -> dict[str, Any]:
     schema = _together(Case)
     steps = schema["$defs"]["Step"]
     steps["properties"]["command"] = {"enum": sorted(WRITTEN)}
-    steps["allOf"] = [
-        {"if": {"properties": {"command": {"const": name}}}, "then": {"properties": {"body": {"$ref": f"#/$defs/{WRITTEN[name].__name__}"}}}}
-        for name in sorted(WRITTEN)
-    ]
+    steps["allOf"] = _bodies("command")
     found: dict[str, Any] = _written({"$schema": DIALECT, "title": "Case", **schema})
     return found
 
@@ -36,10 +33,7 @@ def command_schema() -> dict[str, Any]:
     schema = _together(Command)
     schema["required"] = ["type", "actor"]
     schema["properties"]["type"] = {"enum": sorted(WRITTEN)}
-    schema["allOf"] = [
-        {"if": {"properties": {"type": {"const": name}}}, "then": {"properties": {"body": {"$ref": f"#/$defs/{WRITTEN[name].__name__}"}}}}
-        for name in sorted(WRITTEN)
-    ]
+    schema["allOf"] = _bodies("type")
     found: dict[str, Any] = _written({"$schema": DIALECT, "title": "Command", **schema})
     return found
 
@@ -54,6 +48,14 @@ def message_schema() -> dict[str, Any]:
         "properties": {"command": {"type": "object"}, "key": text, "signature": text},
         "required": ["command", "key", "signature"],
     }
+
+
+def _bodies(field: str) -> list[dict[str, Any]]:
+    """For each type of command, named by ``field``, the body that it takes."""
+    return [
+        {"if": {"properties": {field: {"const": name}}}, "then": {"properties": {"body": {"$ref": f"#/$defs/{body.__name__}"}}}}
+        for name, body in sorted(WRITTEN.items())
+    ]
 
 
 def _together(whole: type[Case | Command]) -> dict[str, Any]:

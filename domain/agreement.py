@@ -13,8 +13,8 @@ from datetime import date, datetime
 from typing import Any, assert_never
 
 from domain.calendar import StatedDate, YearLabel, day_of
-from domain.exception import ExceptionRaised
-from domain.model import By, Cap, CommandBody, Decision, Document, Duty, DutyWords, Event, Frozen, Identifier, Name, Past, Refusal, Rule
+from domain.exception import LATE_APPROVAL, ExceptionRaised
+from domain.model import By, Cap, CommandBody, Decision, Document, Duty, DutyWords, Event, Frozen, Identifier, Name, Past, Refusal, Rule, Text
 from domain.money import Stated
 from domain.policy import Policy
 from domain.terms import CapLines, ReturnSchedule, beyond, by_year, covering
@@ -107,18 +107,25 @@ class OfferReceived(Event, Provisions, wire="offer.received", said="Offer {offer
 
 
 class OfferAccepted(Event, wire="offer.accepted", said="Offer {offer} accepted: up to {cap_pence}", effective="accepted"):
-    """The offer is in force; ``authorised_by`` is the decision that covers it, null where none did at the time."""
+    """The offer is in force; ``authorised_by`` is the decision that covers it, null where none did at the time.
+
+    ``delegation``: what allowed us to sign now; null where the signature was a fact already.
+    """
 
     offer: Identifier
     accepted: StatedDate
     cap_pence: Cap
     authorised_by: Name | None
     signed_by: Name | None
+    delegation: Text | None
     documents: tuple[Document, ...]
 
 
 class AgreementExecuted(Event, Provisions, wire="agreement.executed", said="Agreement {agreement} executed: up to {cap_pence}", effective="executed"):
-    """The agreement is in force; ``authorised_by`` is the decision that covers it, null where none did at the time."""
+    """The agreement is in force; ``authorised_by`` is the decision that covers it, null where none did at the time.
+
+    ``delegation``: what allowed us to sign now; null where the signature was a fact already.
+    """
 
     agreement: Identifier
     executed: StatedDate
@@ -127,6 +134,7 @@ class AgreementExecuted(Event, Provisions, wire="agreement.executed", said="Agre
     caps_by_year: dict[YearLabel, Cap]
     authorised_by: Name | None
     signed_by: Name | None
+    delegation: Text | None
 
 
 Happened = OfferReceived | OfferAccepted | AgreementExecuted
@@ -262,6 +270,7 @@ def _accept(body: AcceptOffer | RecordAcceptance, state: State, by: By, given: G
         cap_pence=offer.received.cap_pence,
         authorised_by=_decision(signature, given),
         signed_by=stated.signed_by if stated else None,
+        delegation=None if stated else given.policy.delegation("AcceptOffer", day_of(by.now)),
         documents=body.documents,
     )
     return _sign(accepted, offer.accepted, signature, by, given)
@@ -281,6 +290,7 @@ def _execute(body: RecordExecution | ExecuteAgreement, state: State, by: By, giv
         caps_by_year=caps,
         authorised_by=_decision(signature, given),
         signed_by=stated.signed_by if stated else None,
+        delegation=None if stated else given.policy.delegation("ExecuteAgreement", day_of(by.now)),
     )
     before = state.agreements.get(body.agreement)
     refused = _clash(body.agreement, state.offers) or _unknown(body.offer, state) or _disagree(body.agreement, body)
@@ -289,7 +299,7 @@ def _execute(body: RecordExecution | ExecuteAgreement, state: State, by: By, giv
 
 def _sign(signed: OfferAccepted | AgreementExecuted, before: Event | None, signature: Signature, by: By, given: Given) -> Decision:
     if before:
-        aside = {"authorised_by", "accepted", "executed", "signed_by"} if signature.now else {"authorised_by"}
+        aside = {"authorised_by", "accepted", "executed", "signed_by", "delegation"} if signature.now else {"authorised_by"}
         same = before.model_dump(exclude=aside) == signed.model_dump(exclude=aside)
         return () if same else DIFFERS.refuse(instrument=signature.instrument)
     lacking = _lacking(signature, by, given)
@@ -303,7 +313,7 @@ def _lacking(signature: Signature, by: By, given: Given) -> Refusal | None:
     short = [(year, approved) for approved in decisions if (year := beyond(signature.caps, approved))]
     if len(short) < len(decisions):
         return None
-    who_could = given.policy.deciders(day_of(by.now))
+    who_could = given.policy.deciders(day_of(by.now), sum(signature.caps.values()))
     if not short:
         return NOT_AUTHORISED.refuse(*who_could, instrument=signature.instrument)
     year, approved = short[0]
@@ -313,7 +323,7 @@ def _lacking(signature: Signature, by: By, given: Given) -> Refusal | None:
 
 def _late(signature: Signature, why: str, given: Given) -> ExceptionRaised:
     name = signature.instrument
-    return ExceptionRaised(exception=f"late-approval/{name}", what="late approval", subject=name, owner=given.exception_owner, why=why)
+    return ExceptionRaised(exception=f"late-approval/{name}", what=LATE_APPROVAL, subject=name, owner=given.exception_owner, why=why)
 
 
 def _decision(signature: Signature, given: Given) -> str | None:

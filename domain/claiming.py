@@ -73,7 +73,9 @@ def certify(body: CertifyReturn, state: State, by: By, given: Given) -> Decision
     refused = _own_preparation(found, by, given) or _overtaken(found, state, by, given)
     if refused:
         return refused
-    return () if found.certified_at else (ReturnCertified(period=body.period, claim_pence=found.prepared.claim_pence, content=found.content),)
+    delegation = given.policy.delegation("CertifyReturn", day_of(by.now))
+    certified = ReturnCertified(period=body.period, claim_pence=found.prepared.claim_pence, content=found.content, delegation=delegation)
+    return () if found.certified_at else (certified,)
 
 
 def submit(body: SubmitReturn, state: State, by: By, given: Given) -> Decision:
@@ -85,7 +87,7 @@ def submit(body: SubmitReturn, state: State, by: By, given: Given) -> Decision:
         return ()
     if found.prepared is None:
         return NOT_PREPARED.refuse(*given.may(by, "PrepareReturn"), period=body.period)
-    submitted = _submitted(found, found.prepared, state, by)
+    submitted = _submitted(found, found.prepared, state, by, given)
     return _unauthorised(found.prepared, by, given) or _not_ready(found, state, by, given) or _taken(submitted, by, given) or (submitted,)
 
 
@@ -220,7 +222,8 @@ def _overtaken(found: Return, state: State, by: By, given: Given) -> Refusal | N
 
 def _unauthorised(prepared: ReturnPrepared, by: By, given: Given) -> Refusal | None:
     missing = tuple(each for each in prepared.instruments if each in given.unauthorised)
-    return UNAUTHORISED.refuse(*given.policy.deciders(day_of(by.now)), period=prepared.period, instruments=missing) if missing else None
+    worth = sum(each.pence for each in given.terms.lines if each.instrument in missing)
+    return UNAUTHORISED.refuse(*given.policy.deciders(day_of(by.now), worth), period=prepared.period, instruments=missing) if missing else None
 
 
 def _not_ready(found: Return, state: State, by: By, given: Given) -> Refusal | None:
@@ -234,7 +237,7 @@ def _taken(submitted: ReturnSubmitted, by: By, given: Given) -> Refusal | None:
     return CLAIMED_ALREADY.refuse(*given.may(by, "PrepareReturn"), key=clash, where=given.taken[clash]) if clash else None
 
 
-def _submitted(found: Return, prepared: ReturnPrepared, state: State, by: By) -> ReturnSubmitted:
+def _submitted(found: Return, prepared: ReturnPrepared, state: State, by: By, given: Given) -> ReturnSubmitted:
     before = submitted_claims(state)
     return ReturnSubmitted(
         period=prepared.period,
@@ -242,4 +245,5 @@ def _submitted(found: Return, prepared: ReturnPrepared, state: State, by: By) ->
         due=found.opened.due,
         days_late=max((day_of(by.now) - found.opened.due).days, 0),
         newly_claimed=tuple(each.key for each in prepared.included if each.key not in before),
+        delegation=given.policy.delegation("SubmitReturn", day_of(by.now)),
     )

@@ -63,11 +63,6 @@ def postings(past: Past, before: Grant) -> tuple[Posting, ...]:
             return ()
 
 
-def handed_over(past: Past, before: Grant) -> tuple[Posting, ...]:
-    """Those of an event's postings that the finance system is given: all of them, or none."""
-    return postings(past, before) if past.body.wire in HANDED_OVER else ()
-
-
 def balances(rows: Iterable[Posting]) -> dict[str, int]:
     """Debits less credits of each account over all entities, in whole pence, accounts in order; the whole sums to nothing."""
     sums: dict[str, int] = {}

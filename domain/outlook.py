@@ -25,17 +25,33 @@ LONGEST = 4096
 MOST_ROWS = 12
 """The most duties that the details list."""
 
-DETAILS = """**{title}** ({clock} clock), stage **{stage}**, version {version}
+MOST_COMING = 4
+"""The most dates to come that the details list."""
 
-Waiting for:
+DETAILS = """### {title}
+
+Stage **{stage}**, version {version}, {clock} clock{invented}{attention}
+
+**Waiting for**
+
 {waiting}
 
-Last: {last} ({recorded})
+**Comes by itself**
 
-If stuck: an activity that retries shows its cause under Pending Activities; `grants doctor` checks the rest; \
+{coming}
+
+**Last** ({recorded}): {last}
+
+**If stuck**: an activity that retries shows its cause under Pending Activities; `grants doctor` checks the rest; \
 `grants ops rebuild {grant}` starts this workflow again from the record."""
+INVENTED = ", **invented**"
+ATTENTION = ", needs attention: **{signs}**"
 UNOPENED = "No grant {grant} has been opened; what was sent here stands in its history."
-WAITING = "- {words}, since {since}, due {due}{risk}"
+WAITING = "- {words}: since {since}, due {due}{rung}{risk}"
+COMING = "{words} on {day}"
+OWED = "{words}{by}{rung}"
+BY = " by {due}"
+RUNG = "; next notice: {rung}, {day}"
 RISK = "; each day of delay puts {at_risk_per_day_pence} at risk (straight line, indicative)"
 SUBJECT = "{rehearsal}{title}: {words}"
 BODY = """{words}.
@@ -63,6 +79,11 @@ class Outlook:
         people = (each for each in self.owed if each.duty.owner != SYSTEM)
         return tuple(sorted(people, key=lambda each: (each.duty.due is None, each.duty.due or each.duty.since, each.words)))
 
+    @cached_property
+    def coming(self) -> tuple[Obligation, ...]:
+        """The dates that pass by themselves, the soonest first."""
+        return tuple(each for each in self.owed if each.duty.owner == SYSTEM and each.next)
+
     @property
     def stage(self) -> str:
         """The stage as operations name it (DESIGN §9)."""
@@ -77,10 +98,15 @@ class Outlook:
 
     @property
     def attention(self) -> tuple[str, ...]:
-        """What an operator should look at: quarantined messages, overdue duties, open exceptions."""
+        """What an operator should look at: quarantined messages, overdue duties (of a return, apart), open exceptions."""
         now = self.grant.recorded
-        overdue = now is not None and any(each.duty.due and each.duty.due < now for each in self.waiting)
-        signs = {"quarantined": self.grant.quarantined > 0, "overdue": overdue, "exception": bool(self.grant.assurance.open_exceptions())}
+        late = [each.duty for each in self.waiting if now and each.duty.due and each.duty.due < now]
+        signs = {
+            "quarantined": self.grant.quarantined > 0,
+            "overdue": bool(late),
+            "overdue-return": any(duty.part == "recovery" for duty in late),
+            "exception": bool(self.grant.assurance.open_exceptions()),
+        }
         return tuple(name for name, holds in signs.items() if holds)
 
     def standing(self) -> dict[str, Any]:
@@ -111,9 +137,12 @@ class Outlook:
         values = {
             "title": opened.title,
             "clock": opened.clock,
+            "invented": INVENTED if opened.hypothetical else "",
+            "attention": said(ATTENTION, {"signs": self.attention}) if self.attention else "",
             "stage": self.stage,
             "version": grant.version,
             "waiting": "\n".join(_row(each) for each in self.waiting[:MOST_ROWS]) or "- nobody",
+            "coming": "\n".join(f"- {words_of_moment(each)}" for each in self.coming[:MOST_COMING]) or "- nothing",
             "last": line_of(grant.last.body) if grant.last else None,
             "recorded": _day(grant.recorded),
             "grant": grant.id,
@@ -125,6 +154,15 @@ def organisation_standing(organisation: Organisation) -> dict[str, Any]:
     """One row an organisation: which document of it is in force."""
     charter = organisation.charter
     return {"organisation": charter.organisation if charter else None, "title": charter.title if charter else None, "digest": organisation.digest}
+
+
+def words_of_moment(each: Obligation) -> str:
+    """What a timer is called: the duty with its due date and the next reminder of it, or what happens by itself and when."""
+    duty = each.duty
+    if duty.owner == SYSTEM:
+        return said(COMING, {"words": each.words, "day": _day(each.next) if each.next else "no date"})
+    by = said(BY, {"due": _day(duty.due)}) if duty.due else ""
+    return said(OWED, {"words": each.words, "by": by, "rung": _rung(each)})
 
 
 def notice(sent: DutyReminded, grant: Grant) -> tuple[str, str]:
@@ -158,7 +196,12 @@ def _owed(each: Obligation) -> dict[str, Any]:
 def _row(each: Obligation) -> str:
     duty = each.duty
     due = _day(duty.due) if duty.due else "no date"
-    return said(WAITING, {"words": each.words, "since": _day(duty.since), "due": due, "risk": _risk(duty.at_risk_per_day_pence)})
+    values = {"words": each.words, "since": _day(duty.since), "due": due, "rung": _rung(each), "risk": _risk(duty.at_risk_per_day_pence)}
+    return said(WAITING, values)
+
+
+def _rung(each: Obligation) -> str:
+    return said(RUNG, {"rung": each.steps[0].rung.rung, "day": _day(each.steps[0].at)}) if each.steps else ""
 
 
 def _risk(pence: int | None) -> str:

@@ -62,6 +62,10 @@ class RouteRule(Frozen):
     source: Name
     assumed: bool
 
+    def reaches(self, pence: int) -> bool:
+        """Whether the office's limit allows so much; a blank limit allows nothing."""
+        return self.limit_pence == "any" or (self.limit_pence is not None and pence <= self.limit_pence)
+
 
 class Mandate(Frozen):
     """Which offices may do one kind of act, and the delegation that says so."""
@@ -158,15 +162,22 @@ class Policy(Frozen):
         except ValueError:
             return None
 
-    def deciders(self, day: date) -> tuple[str, ...]:
-        """The offices that decide papers under the edition in force that day: who could give an authority that lacks."""
+    def deciders(self, day: date, pence: int) -> tuple[str, ...]:
+        """The offices that decide papers of so many pence under the edition in force: who could give an authority that lacks."""
         scheme = self.scheme_on(day)
-        return tuple(dict.fromkeys(each.office for each in scheme.rules if each.says == "decide")) if scheme else ()
+        rules = scheme.rules if scheme else ()
+        return tuple(dict.fromkeys(each.office for each in rules if each.says == "decide" and each.reaches(pence)))
 
     def mandated(self, act: str, day: date) -> tuple[str, ...]:
         """The offices that the edition in force that day gives an act to; none where it is silent."""
         scheme = self.scheme_on(day)
         return tuple(dict.fromkeys(office for each in (scheme.mandates if scheme else ()) if each.act == act for office in each.offices))
+
+    def delegation(self, act: str, day: date) -> str | None:
+        """What allows that act: the edition in force that day, and the source that it names (DESIGN §6)."""
+        scheme = self.scheme_on(day)
+        mandate = next((each for each in scheme.mandates if each.act == act), None) if scheme else None
+        return f"{scheme.title}: {mandate.source}" if scheme and mandate else None
 
     def ladder(self, name: str) -> Ladder | None:
         """The ladder of that name."""

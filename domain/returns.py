@@ -133,21 +133,23 @@ class ReturnPrepared(Event, wire="return.prepared", said="The return for {period
 
 
 class ReturnCertified(Event, wire="return.certified", said="The return for {period} certified: {claim_pence}"):
-    """Somebody other than its preparer certified exactly this preparation."""
+    """Somebody other than its preparer certified exactly this preparation, under this delegation."""
 
     period: Identifier
     claim_pence: Cap
     content: Digest
+    delegation: Text | None
 
 
 class ReturnSubmitted(Event, wire="return.submitted", said="The return for {period} submitted: {claim_pence} claimed, {days_late} days late"):
-    """The claim is made. ``newly_claimed`` names the cost keys that no earlier return of the grant had claimed."""
+    """The claim is made, under this delegation. ``newly_claimed`` names the cost keys that no earlier return had claimed."""
 
     period: Identifier
     claim_pence: Cap
     due: date
     days_late: int
     newly_claimed: tuple[Identifier, ...]
+    delegation: Text | None
 
 
 class ReturnQueried(Event, wire="return.queried", said="The funder asks about the return for {period}: {asked}", effective="dated"):

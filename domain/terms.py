@@ -113,20 +113,6 @@ def window_of(lines: Iterable[Line], first_month: int = 4) -> Window:
     return Window(first=min(each.first for each in days), last=max(each.last for each in days))
 
 
-@dataclass(frozen=True)
-class Sought:
-    """Money offered and not yet taken: whole pence, from the day it was offered until the day (not included) it was taken."""
-
-    instrument: str
-    pence: int
-    first: date
-    until: date | None
-
-    def on(self, day: date) -> bool:
-        """Whether it was sought that day."""
-        return self.first <= day and (self.until is None or day < self.until)
-
-
 def covering(caps: Mapping[str, int], names: Iterable[str], authorised: Mapping[str, Mapping[str, int]]) -> str | None:
     """The first of an instrument's names under which decisions authorise every year's cap; null: none (invariant 16)."""
     return next((name for name in names if name in authorised and beyond(caps, authorised[name]) is None), None)

@@ -381,7 +381,7 @@ def _not_covered(known: Variation, by: By, given: Given) -> Refusal | None:
     year, name = _lacking(known, given), known.received.variation
     if year is None:
         return None
-    who_could = given.policy.deciders(day_of(by.now))
+    who_could = given.policy.deciders(day_of(by.now), sum(_caps_after(known, given).values()))
     if not year:
         return NOT_AUTHORISED.refuse(*who_could, variation=name)
     figures = {"added_pence": known.received.net_by_year[year], "approved_pence": given.authorised[name].get(year, 0)}

@@ -52,9 +52,7 @@ def live(case: Case, organisation: Organisation) -> Iterator[Lived]:
         at = grants.instant_of(command, grant, step.at or datetime.combine(TODAY, datetime.min.time(), UTC))
         grant, pasts = pass_moments(grant, organisation, at)
         decision = grants.decide(command, grant, organisation, at)
-        events: tuple[Event, ...] = (
-            (CommandRefused(type=command.type, **decision.model_dump()),) if isinstance(decision, Refusal) else decision
-        )
+        events: tuple[Event, ...] = (CommandRefused(type=command.type, **decision.model_dump()),) if isinstance(decision, Refusal) else decision
         by = By(actor=command.actor, on_behalf_of=command.on_behalf_of, now=at, content=None, command=command.id)
         before = grant
         grant, more = add(grant, events, by)

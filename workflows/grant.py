@@ -18,11 +18,7 @@ from activities.contracts import Bookkeeping, Due, Effect, Notifying
 from domain.effects import EffectKind
 from workflows import lifecycle, words
 from workflows.names import GRANT
-from workflows.queue import UNTIL_DONE, Carried, Queue
-
-LONGEST_EFFECT = timedelta(minutes=1)
-SILENCE = timedelta(seconds=20)
-"""How long a worker that sends mail may be silent before another one takes over."""
+from workflows.queue import LONGEST, SILENCE, UNTIL_DONE, Carried, Queue
 
 FINISHED = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED
 """An effect that is being done when a run ends is waited for: else the next run would do it beside."""
@@ -122,7 +118,7 @@ class GrantWorkflow(Queue):
         answer = await workflow.execute_activity_method(
             Notifying.send_notice,
             args=[self.stream, effect],
-            start_to_close_timeout=LONGEST_EFFECT,
+            start_to_close_timeout=LONGEST,
             heartbeat_timeout=SILENCE,
             retry_policy=UNTIL_DONE,
             cancellation_type=FINISHED,
@@ -134,7 +130,8 @@ class GrantWorkflow(Queue):
         answer = await workflow.execute_activity_method(
             Bookkeeping.hand_over_journal,
             args=[self.stream, effect],
-            start_to_close_timeout=LONGEST_EFFECT,
+            start_to_close_timeout=LONGEST,
+            heartbeat_timeout=SILENCE,
             retry_policy=UNTIL_DONE,
             cancellation_type=FINISHED,
             summary=words.short(effect.summary),
@@ -145,7 +142,8 @@ class GrantWorkflow(Queue):
         answer = await workflow.execute_activity_method(
             Bookkeeping.reconcile_ledger,
             self.stream,
-            start_to_close_timeout=LONGEST_EFFECT,
+            start_to_close_timeout=LONGEST,
+            heartbeat_timeout=SILENCE,
             retry_policy=UNTIL_DONE,
             cancellation_type=FINISHED,
             summary="Compare the ledger with what was handed over",

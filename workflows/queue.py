@@ -21,6 +21,12 @@ from workflows.names import changes
 UNTIL_DONE = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=30))
 """For ever: a stuck activity is seen in the UI with its last error, and goes on by itself once the cause is mended."""
 
+LONGEST = timedelta(minutes=5)
+"""For one attempt."""
+
+SILENCE = timedelta(seconds=10)
+"""How long a worker may say nothing of an attempt before another worker begins it anew."""
+
 
 class Carried(Travelling):
     """What one run of a workflow leaves to the next. Its stream is the workflow's own id."""
@@ -74,7 +80,8 @@ class Queue:
                 answer = await workflow.execute_activity_method(
                     Recording.commit,
                     args=[self.stream, batch, woken_for],
-                    start_to_close_timeout=timedelta(minutes=1),
+                    start_to_close_timeout=LONGEST,
+                    heartbeat_timeout=SILENCE,
                     retry_policy=UNTIL_DONE,
                     summary=words.of_commit(batch, woken_for, self.answer.due),
                 )

@@ -128,16 +128,6 @@ async def test_a_second_copy_carries_the_same_message_id(record: EffectsRecord, 
     assert [each.attempts for each in record.said(NOTICES) if isinstance(each, NoticeSent)] == [2]
 
 
-async def test_what_has_begun_is_finished_though_the_worker_is_told_to_stop(record: EffectsRecord, mail: Mail, postbox: Postbox) -> None:
-    postbox.slow_seconds = 0.5
-    env = ActivityEnvironment()
-    sending = asyncio.ensure_future(env.run(Notifications(record, mail).send_notice, GRANT, effect(7)))
-    await asyncio.sleep(0.1)
-    env.cancel()
-    await sending
-    assert len(postbox.mails) == len(record.said(NOTICES)) == 1
-
-
 async def test_a_subject_cannot_smuggle_a_header_in(record: EffectsRecord, mail: Mail, postbox: Postbox) -> None:
     record.subject = "Return\r\nBcc: everybody@example.org"
     await send(Notifications(record, mail))

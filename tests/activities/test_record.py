@@ -15,6 +15,7 @@ from app import organisations as described
 from app.case_file import Case
 from app.signing import Signer, local_signer
 from domain import grant as grants
+from domain.effects import NoticeFailed
 from domain.grant import Grant
 from domain.model import Command
 from store.database import open_database, open_vault
@@ -53,7 +54,7 @@ def sent(signer: Signer, asked: Command, name: str | None = None) -> Message:
 
 def adopt(record: Record, signer: Signer) -> None:
     charter = described.load("mopac").with_keys(tuple(signer.trusted.values()))
-    body = {"charter": charter.model_dump(mode="json"), "digest": described.digest(charter)}
+    body: dict[str, object] = {"charter": charter.model_dump(mode="json"), "digest": described.digest(charter)}
     record.commit(ORGANISATION, (sent(signer, command("AdoptOrganisation", ORGANISATION, body)),), None)
 
 
@@ -205,8 +206,6 @@ def test_a_moment_is_recorded_at_its_own_instant_in_a_rehearsal_and_at_the_real_
 
 
 def test_a_result_is_appended_once_to_its_own_stream(record: Record, signer: Signer) -> None:
-    from domain.effects import NoticeFailed
-
     opened(record, signer)
     result = NoticeFailed(of=1, to="nobody", reason="refused", message="<a@b>", attempts=1)
     for _ in range(2):

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from app.cli.main import run
+from app.cli.main import app, run
+from app.errors import GrantsError
 from app.home import Home
 
 Run = Callable[..., tuple[int, str, str]]
@@ -174,7 +175,7 @@ def test_schemas_are_printed_as_json(grants: Run, name: str) -> None:
 def test_a_signed_message_names_what_its_actor_saw(grants: Run, tmp_path: Path) -> None:
     file = tmp_path / "decide.yaml"
     file.write_text(
-        'type: DecideStep\nactor: p-deputy-mayor\ncontent: current\nbody: {paper: paper-1, office: deputy-mayor, outcomes: [{item: "1", outcome: approved}]}\n'
+        'type: DecideStep\nactor: p-deputy-mayor\ncontent: current\nbody: {paper: more-money, office: deputy-mayor, outcomes: [{item: "1", outcome: approved}]}\n'
     )
     code, out, _ = grants("sign", str(file), "--grant", "today")
     command = json.loads(out)["command"]
@@ -290,6 +291,19 @@ def test_help_is_quick_because_it_imports_nothing_heavy() -> None:
     heavy = ("temporalio", "sqlalchemy", "pydantic", "rich.table", "ruamel", "domain", "cryptography")
     script = f"import sys, app.cli.main; print([each for each in {heavy} if each in sys.modules])"
     assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+
+
+def test_the_page_about_the_command_line_names_every_command_and_exit_code() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "command-line.md").read_text()
+    names = [
+        *(each.name or (each.callback.__name__ if each.callback else "") for each in app.registered_commands),
+        "audit verify",
+        "audit replay",
+        "ops rebuild",
+    ]
+    assert [name for name in names if f"`{name}" not in page] == []
+    codes = {error.exit_code for error in (GrantsError, *GrantsError.__subclasses__())}
+    assert [code for code in codes if f"| {code} |" not in page] == []
 
 
 def test_the_version_is_printed(grants: Run) -> None:

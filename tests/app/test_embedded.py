@@ -35,7 +35,7 @@ async def test_a_server_that_is_named_is_used_and_left_alone(settings: Settings,
 
 async def test_a_worker_that_cannot_start_is_said_with_its_last_words(settings: Settings) -> None:
     async with embedded(settings, own_server=True):
-        with pytest.raises(UnavailableError, match="worker ended with 69.*another worker is using"):
+        with pytest.raises(UnavailableError, match=r"worker ended with 69.*another worker is using"):
             async with embedded(settings, own_server=True):
                 pytest.fail("two workers serve one SQLite record")
 

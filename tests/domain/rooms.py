@@ -8,7 +8,7 @@ from typing import Any
 
 from domain.calendar import Closures, Window
 from domain.model import By, Decision, Event, Refusal, line_of, past_of_new
-from domain.policy import Accounts, Condition, DutyPolicy, Policy, RouteRule, SchemeEdition
+from domain.policy import Accounts, Condition, DutyPolicy, Mandate, Policy, RouteRule, SchemeEdition
 
 CLOSURES = Closures(
     source="made for these specs",
@@ -27,7 +27,8 @@ DECIDES = RouteRule(
     source="made for these specs",
     assumed=True,
 )
-SCHEME = SchemeEdition(edition="first", title="A scheme", first=date(2016, 1, 1), last=None, rules=(DECIDES,), mandates=())
+MANDATES = tuple(Mandate(act=act, offices=("signatory",), source="paragraph 4.8", assumed=True) for act in ("AcceptOffer", "ExecuteAgreement"))
+SCHEME = SchemeEdition(edition="first", title="A scheme", first=date(2016, 1, 1), last=None, rules=(DECIDES,), mandates=MANDATES)
 
 
 def policy(*duties: DutyPolicy) -> Policy:

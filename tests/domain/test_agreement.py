@@ -52,7 +52,7 @@ def test_an_agreement_signed_before_its_approval_is_recorded_with_an_exception_t
 def test_an_agreement_signed_with_authority_names_its_decision_and_raises_nothing() -> None:
     (executed,) = accepted(decide(signed(), authorised={"alpha": CAP}))
     assert isinstance(executed, AgreementExecuted)
-    assert executed.authorised_by == "PCD for alpha"
+    assert (executed.authorised_by, executed.delegation) == ("PCD for alpha", None)
 
 
 def test_an_agreement_signed_for_more_than_was_approved_is_recorded_with_an_exception_that_says_so() -> None:
@@ -109,6 +109,7 @@ def test_what_is_signed_now_is_dated_today_and_names_its_decision() -> None:
     (executed,) = accepted(decide(to_sign(), authorised={"alpha": CAP}))
     assert isinstance(executed, AgreementExecuted)
     assert (executed.executed, executed.authorised_by, executed.signed_by) == ("2020-06-15", "PCD for alpha", None)
+    assert executed.delegation == "A scheme: paragraph 4.8"
 
 
 def test_signing_what_was_recorded_as_signed_changes_nothing() -> None:
@@ -124,6 +125,7 @@ def test_an_offer_that_is_covered_is_accepted_today() -> None:
     (taken,) = accepted(decide(AcceptOffer(offer="offer-1"), told(offer()), {"offer-1": CAP}))
     assert isinstance(taken, OfferAccepted)
     assert (taken.accepted, taken.cap_pence, taken.authorised_by) == ("2020-06-15", 147_930_616, "PCD for offer-1")
+    assert taken.delegation == "A scheme: paragraph 4.8"
 
 
 def test_a_decision_on_the_offer_covers_the_agreement_that_puts_it_in_writing() -> None:

@@ -238,12 +238,15 @@ def test_a_claim_above_what_was_spent_is_refused() -> None:
 # Certifying -------------------------------------------------------------------------------------------------------------
 
 
+DELEGATED = "Scheme of Delegation and Consent: assumed"
+
+
 def test_the_certificate_binds_the_preparation_that_was_seen() -> None:
     life = spent(cost("a"))
     prepared(life)
     seen = recovery.content(CertifyReturn(period=Q1), life.state)
     assert seen == recovery.content(SubmitReturn(period=Q1), life.state)
-    assert life.does(CertifyReturn(period=Q1), FINANCE_CHIEF) == (ReturnCertified(period=Q1, claim_pence=100_00, content=str(seen)),)
+    assert life.does(CertifyReturn(period=Q1), FINANCE_CHIEF) == (ReturnCertified(period=Q1, claim_pence=100_00, content=str(seen), delegation=DELEGATED),)
     life.does(costs(cost("b")))
     prepared(life)
     assert recovery.content(CertifyReturn(period=Q1), life.state) != seen
@@ -380,4 +383,4 @@ def test_a_cost_that_another_grant_has_claimed_is_refused_with_that_grant_named(
 
 
 def submission(days_late: int) -> ReturnSubmitted:
-    return ReturnSubmitted(period=Q1, claim_pence=100_00, due=date(2020, 7, 30), days_late=days_late, newly_claimed=("a",))
+    return ReturnSubmitted(period=Q1, claim_pence=100_00, due=date(2020, 7, 30), days_late=days_late, newly_claimed=("a",), delegation=DELEGATED)

@@ -203,9 +203,10 @@ def paid(life: Life, data: st.DataObject) -> object:
 
 def claimed_whole(life: Life, data: st.DataObject) -> object:
     """Every open return's whole way, so that the year's end is reached; what is above the cap is not claimed."""
-    for life.period in tuple(life.grant.recovery.returns):
-        if isinstance(life.ask("PrepareReturn", "p-mps-accountant", {"period": life.period}), Refusal):
-            life.ask("PrepareReturn", "p-mps-accountant", {"period": life.period, "claim_pence": 0})
+    for period in tuple(life.grant.recovery.returns):
+        life.period = period
+        if isinstance(life.ask("PrepareReturn", "p-mps-accountant", {"period": period}), Refusal):
+            life.ask("PrepareReturn", "p-mps-accountant", {"period": period, "claim_pence": 0})
         for step in (certified, submitted, agreed, paid):
             step(life, data)
     life.period = None
@@ -227,7 +228,25 @@ def passed(life: Life, data: st.DataObject) -> object:
     return life.ask("AdvanceClock", "p-grants", {"to": life.now.isoformat()})
 
 
-STEPS: tuple[Step, ...] = (executed, ratified, offered, cut, approved, applied, spent, spent, spent, prepared, certified, submitted, agreed, paid, succeeded, passed, passed)
+STEPS: tuple[Step, ...] = (
+    executed,
+    ratified,
+    offered,
+    cut,
+    approved,
+    applied,
+    spent,
+    spent,
+    spent,
+    prepared,
+    certified,
+    submitted,
+    agreed,
+    paid,
+    succeeded,
+    passed,
+    passed,
+)
 
 
 @settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
@@ -255,15 +274,24 @@ def test_a_return_under_an_agreement_that_nobody_approved_is_prepared_but_not_su
     life.ask("OpenGrant", "p-grants", {"organisation": "mopac", "title": "Any", "clock": "rehearsal", "parties": []})
     lines = [{"line": "whole", "year": "2020/21", "pence": 100, "categories": ["pay"]}]
     life.ask("RecordExecution", "p-grants", {"agreement": "base", "executed": "2020-06", "lines": lines, "returns": {"months": 3, "due_days": 30}})
-    row = {"key": "k", "incurred": "2020-06-30", "category": "pay", "line": "whole", "entity": "A host", "net_pence": 100, "basis": "actual", "ledger_ref": "GL", "kept": "GL"}
+    row = {
+        "key": "k",
+        "incurred": "2020-06-30",
+        "category": "pay",
+        "line": "whole",
+        "entity": "A host",
+        "net_pence": 100,
+        "basis": "actual",
+        "ledger_ref": "GL",
+        "kept": "GL",
+    }
     life.ask("RecordCosts", "p-grants", {"rows": [row]})
     life.now = datetime(2020, 7, 2, 9, tzinfo=UTC)
     for kind, actor in (("PrepareReturn", "p-mps-accountant"), ("CertifyReturn", "p-mps-chief-finance")):
         assert not isinstance(life.ask(kind, actor, {"period": "Q1 2020/21"}), Refusal)
     refused = life.ask("SubmitReturn", "p-mps-accountant", {"period": "Q1 2020/21"})
     assert isinstance(refused, Refusal)
-    assert refused.code == "recovery.unauthorised"
-    assert "deputy-mayor" in refused.who_could
+    assert (refused.code, refused.who_could) == ("recovery.unauthorised", ("chief-executive", "deputy-mayor"))
 
 
 def test_the_machines_reached_every_kind_of_outcome_that_a_life_has() -> None:
@@ -286,6 +314,5 @@ def test_the_machines_reached_every_kind_of_outcome_that_a_life_has() -> None:
         "recovery.unauthorised",
         "recovery.above_cap",
         "close.not_yet",
-        "grant.closed",
     }
     assert wanted <= REACHED, wanted - REACHED

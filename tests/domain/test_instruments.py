@@ -41,9 +41,9 @@ PENDING = (("2020-06-15", signed(host_borne=("support",))), ("2020-11-10", lette
 APPLIED = (*PENDING, ("2020-12-14", DELAY), ("2021-01-20", APPLY))
 
 
-def cap_on(found: tuple[Instrument, ...], day: str) -> int:
+def cap_on(found: tuple[Instrument, ...], day: str, authorised: dict[str, dict[str, int]] | None = None) -> int:
     """The cap as of a day, as the figures sum it."""
-    return sum(line.pence for line in terms(found, {}).lines if line.in_force and line.in_force <= date.fromisoformat(day))
+    return sum(line.pence for line in terms(found, authorised or {}).lines if line.in_force and line.in_force <= date.fromisoformat(day))
 
 
 def sought_on(found: tuple[Instrument, ...], day: str) -> int:
@@ -69,6 +69,10 @@ def test_what_is_pending_is_sought_beside_the_cap_and_adds_nothing_to_it() -> No
 def test_what_was_applied_is_sought_no_more_from_the_day_that_it_counts() -> None:
     found = told(*APPLIED, authorised=BOTH)
     assert [sought_on(found, day) for day in ("2020-12-31", "2021-01-01")] == [26_735_464, 0]
+
+
+def test_what_only_takes_away_seeks_nothing() -> None:
+    assert sought_on(told(*PENDING[:1], ("2020-11-10", letter(whole(-5)))), "2020-12-01") == 0
 
 
 def test_a_line_that_names_no_category_inherits_those_of_its_agreement() -> None:
@@ -123,14 +127,22 @@ WRITTEN = (*ACCEPTED, ("2020-06-15", signed(offer="offer-1", executed="2020-06-1
 
 def test_an_accepted_offer_is_in_force_and_sought_until_then() -> None:
     found = told(*ACCEPTED)
-    assert [cap_on(found, day) for day in ("2020-05-19", "2020-05-20")] == [0, 147_930_616]
+    assert [cap_on(found, day, {"offer-1": BASE}) for day in ("2020-05-19", "2020-05-20")] == [0, 147_930_616]
     assert [sought_on(found, day) for day in ("2020-05-11", "2020-05-12", "2020-05-20")] == [0, 147_930_616, 0]
+
+
+def test_an_offer_accepted_without_authority_pays_nothing_until_it_is_ratified() -> None:
+    assert [cap_on(told(*ACCEPTED), "2020-06-01", decided) for decided in ({}, {"offer-1": BASE})] == [0, 147_930_616]
 
 
 def test_the_agreement_stands_for_its_offer_and_no_penny_counts_twice() -> None:
     found = told(*WRITTEN)
     assert caps_by_year(found) == BASE
     assert [(each.name, each.replaced, each.pays) for each in found] == [("offer-1", True, False), ("alpha", False, True)]
+
+
+def test_an_accepted_offer_that_is_put_in_writing_was_sought_until_its_acceptance() -> None:
+    assert [sought_on(told(*WRITTEN), day) for day in ("2020-05-19", "2020-05-20", "2020-06-12")] == [147_930_616, 0, 0]
 
 
 def test_an_agreement_that_changes_nothing_counts_from_the_acceptance_of_its_offer() -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import cache
 
 import pytest
-from workflows import lifecycle
 
 from domain import grant as grants
 from domain.grant import Grant
 from domain.model import SYSTEM, Refusal
 from tests.lives import CASES, Lived, case_of, live, organisation_of
+from workflows import lifecycle
 
 NAMES = sorted(str(path.relative_to(CASES).with_suffix("")) for path in CASES.rglob("*.yaml"))
 
@@ -45,8 +45,9 @@ def test_a_command_repeated_at_once_under_another_id_never_changes_money(name: s
     case = case_of(name)
     organisation = organisation_of(case.organisation)
     for each in lived(name):
+        assert each.after.recorded is not None
         again = each.command.model_copy(update={"id": f"{each.command.id}-again", "at": each.after.recorded if each.command.at else None})
-        decision = grants.decide(again, each.after, organisation, each.after.recorded or each.step.at)
+        decision = grants.decide(again, each.after, organisation, each.after.recorded)
         events = () if isinstance(decision, Refusal) else decision
         assert not {event.wire for event in events} & MONEY, (each.step.step, events)
 

@@ -50,11 +50,11 @@ def test_beyond_the_table_of_working_days_no_date_is_known_and_nothing_breaks(da
 
 def test_those_decide_whom_the_edition_in_force_names_each_once() -> None:
     twice = SCHEME.model_copy(update={"rules": (*SCHEME.rules, *SCHEME.rules, SCHEME.rules[0].model_copy(update={"office": "adviser", "says": "advise"}))})
-    assert with_scheme(twice).deciders(date(2020, 6, 15)) == ("decision-maker",)
+    assert with_scheme(twice).deciders(date(2020, 6, 15), 1) == ("decision-maker",)
 
 
 def test_where_no_edition_is_in_force_nobody_decides() -> None:
-    assert TEN_DAYS.deciders(date(2015, 12, 31)) == ()
+    assert TEN_DAYS.deciders(date(2015, 12, 31), 1) == ()
 
 
 def with_scheme(scheme: object) -> Policy:

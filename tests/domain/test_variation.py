@@ -167,6 +167,12 @@ def test_a_variation_is_applied_only_with_a_decision_that_covers_it(authorised: 
     assert refused(decide(APPLY, told(letter()), authorised)) == (code, ("decision-maker",))
 
 
+def test_a_year_that_no_decision_mentions_is_approved_for_nothing() -> None:
+    answer = decide(APPLY, told(letter()), {"uplift": {"2021/22": 1}})
+    assert isinstance(answer, Refusal)
+    assert answer.why == "uplift adds £267,354.64 in 2020/21; £0.00 is approved."
+
+
 def test_what_is_applied_already_is_not_applied_with_other_documents() -> None:
     assert refused(decide(AGAIN, told(letter(), APPLY, authorised=COVERED), COVERED))[0] == "variation.already_applied"
 

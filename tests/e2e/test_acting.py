@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.installation import CASES, Installation
+from tests.e2e.installation import CASES, ROOT, Installation
 
 CASE = """\
 case: {name}
@@ -67,20 +67,14 @@ def address(installation: Installation) -> str:
     return str(json.loads((installation.home / "run.json").read_text())["address"])
 
 
-def signal(installation: Installation, program: Path, grant: str, name: str, *arguments: str) -> None:
-    command: list[str | Path] = [
-        program,
-        "workflow",
-        "signal",
-        "--address",
-        address(installation),
-        "--workflow-id",
-        f"grant/{grant}",
-        "--name",
-        name,
-        *arguments,
-    ]
+def temporal(installation: Installation, program: Path, grant: str, *arguments: str) -> None:
+    """One command of Temporal's own command line about a grant's workflow."""
+    command: list[str | Path] = [program, "workflow", arguments[0], "--address", address(installation), "--workflow-id", f"grant/{grant}", *arguments[1:]]
     subprocess.run(command, check=True, capture_output=True, timeout=60)
+
+
+def signal(installation: Installation, program: Path, grant: str, name: str, *arguments: str) -> None:
+    temporal(installation, program, grant, "signal", "--name", name, *arguments)
 
 
 def test_a_command_is_answered_in_the_same_breath(installation: Installation, grant: str) -> None:
@@ -153,19 +147,8 @@ def test_a_message_too_large_for_the_server_is_refused_to_its_sender(installatio
 
 
 def test_a_terminated_workflow_is_rebuilt_from_the_record(installation: Installation, grant: str, temporal_program: Path) -> None:
-    terminate: list[str | Path] = [
-        temporal_program,
-        "workflow",
-        "terminate",
-        "--address",
-        address(installation),
-        "--workflow-id",
-        f"grant/{grant}",
-        "--reason",
-        "spec",
-    ]
     before = installation.history(grant)
-    subprocess.run(terminate, check=True, capture_output=True, timeout=60)
+    temporal(installation, temporal_program, grant, "terminate", "--reason", "spec")
     assert installation.read("ops", "rebuild", grant) == [{"grant": grant, "started": True}]
     assert installation.read("ops", "rebuild", grant) == [{"grant": grant, "started": False}]
     assert installation.history(grant) == before
@@ -178,6 +161,13 @@ def test_a_play_that_does_not_go_as_expected_says_where_and_ends_with_1(installa
     file.write_text(CASE.format(name="wrong") + f"    expect: {wrong}\n")
     ended = installation.grants("play", file, code=1)
     assert "wrong, step agreement: expected refused grant.closed (DESIGN §2, Fact and Act); came accepted" in ended.stderr
+
+
+def test_the_case_of_the_page_about_cases_plays_as_it_stands_there(installation: Installation, tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "cases.md").read_text()
+    (tmp_path / "small.yaml").write_text(page.split("```yaml\n")[1].split("```")[0])
+    played = installation.read("play", tmp_path / "small.yaml")
+    assert [(each["case"], each["accepted"], each["refused"], each["fault"]) for each in played] == [("small", 2, 1, None)]
 
 
 def test_a_malformed_case_sends_nothing(installation: Installation, tmp_path: Path) -> None:

@@ -150,6 +150,6 @@ async def test_a_second_worker_over_the_same_record_says_so_and_leaves(place: Pl
 
 
 def steps(place: Place) -> list[str]:
-    """The commands that the record holds of the grant's life."""
+    """What became of the commands of the grant's life."""
     with reading(place.home) as reader:
-        return [line.past.command for line in reader.lines("grant/today") if line.past.command.startswith("today")]
+        return [f"{line.past.command} {line.past.body.wire}" for line in reader.lines("grant/today") if line.past.command.startswith("today")]

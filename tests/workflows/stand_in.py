@@ -26,6 +26,7 @@ from temporalio.worker import Worker, WorkerDeploymentConfig
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.contracts import Answer, Attributes, Bookkeeping, Due, Effect, Message, Notifying, Recording
+from activities.finishing import Finishing
 from workflows.grant import GrantWorkflow
 from workflows.organisation import OrganisationWorkflow
 
@@ -219,6 +220,7 @@ class Bench:
                 task_queue=self.queue,
                 workflows=[GrantWorkflow, OrganisationWorkflow],
                 activities=[self.record.commit, self.record.send_notice, self.record.hand_over_journal, self.record.reconcile_ledger],
+                interceptors=[Finishing()],
                 activity_executor=threads,
                 workflow_runner=SandboxedWorkflowRunner(restrictions=self.restrictions),
                 max_cached_workflows=self.cached,

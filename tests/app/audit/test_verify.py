@@ -135,6 +135,17 @@ def test_many_edits_at_once_are_each_named(record: Database) -> None:
     assert (found.ok, found.proves, found.does_not_prove) == (False, (), DOES_NOT_PROVE)
 
 
+@pytest.mark.parametrize("text", [b'{"id":"c-2","type":"DoIt"}', b'{"id": "c-1", "type": "DoIt"}', b'{"type":"DoIt"}', b"DoIt", b"[]"])
+def test_a_command_that_is_signed_but_not_the_one_of_its_id_is_named(sqlite_record: Database, text: bytes) -> None:
+    tampered(
+        sqlite_record,
+        f"UPDATE command SET bytes = '{text.decode()}', digest = '{evidence.digest(text)}', signature = '{sign(text)}'"
+        " WHERE stream_id = 'grant/alpha' AND command_id = 'c-1'",
+    )
+    named = [each.what for each in verdict(sqlite_record).problems]
+    assert any("its bytes are not the canonical ones of that id" in each or "its bytes cannot be read" in each for each in named)
+
+
 def test_a_tail_cut_off_together_with_its_heads_is_not_found_and_the_verdict_says_so(record: Database) -> None:
     before = EventLog(record).rows(ALPHA)[2]
     tampered(
@@ -267,8 +278,11 @@ def happened(command: NewCommand | None, **said: object) -> NewEvent:
 
 def asked(command_id: str) -> NewCommand:
     text = evidence.canonical({"id": command_id.partition("#")[0], "type": "DoIt", "said": "please"})
-    signature = base64.b64encode(KEY.sign(text)).decode()
-    return NewCommand(id=command_id, digest=evidence.digest(text), bytes=text.decode(), signature=signature, key_id="key-1", name="DoIt")
+    return NewCommand(id=command_id, digest=evidence.digest(text), bytes=text.decode(), signature=sign(text), key_id="key-1", name="DoIt")
+
+
+def sign(text: bytes) -> str:
+    return base64.b64encode(KEY.sign(text)).decode()
 
 
 def filled(database: Database) -> Database:

@@ -1,0 +1,36 @@
+"""Every activity that has begun comes to its end, and is known to be alive while it does.
+
+A cancelled half of an effect would be done twice, so a worker that is told to stop, and a workflow that begins a new run,
+wait for what is under way. The heartbeats let the server give the work of a killed worker to another one within seconds,
+however long an activity may take.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from temporalio import activity
+from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
+
+BEAT_SECONDS = 2.0
+
+
+class Finishing(Interceptor):
+    """For every worker of ours."""
+
+    def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002  (the SDK's name)
+        """Put ourselves around the activity."""
+        return _Finished(next)
+
+
+class _Finished(ActivityInboundInterceptor):
+    async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002  (the SDK's name)
+        work = asyncio.ensure_future(self.next.execute_activity(input))
+        while not work.done():
+            try:
+                await asyncio.wait({work}, timeout=BEAT_SECONDS)
+            except asyncio.CancelledError:
+                continue
+            activity.heartbeat()
+        return work.result()
