@@ -1,0 +1,88 @@
+"""One stored body of every event that was ever released, byte for byte. A sample that stands is never written again.
+
+``python -m tests.domain.golden_samples`` adds the samples of new events, and leaves the others as they are.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import activities
+import domain
+from domain import evidence
+from domain.model import EVENTS, Event
+from domain.organisation import OrganisationAdopted
+from domain.upcasts import event_of
+from tests.lives import CASES, case_of, live, organisation_of
+
+FOLDER = Path(__file__).parent / "golden"
+
+BY_HAND: dict[str, str] = {
+    "clock.advanced": '{"to":"2020-07-02T08:00:00Z"}',
+    "command.noted": '{"type":"ApplyVariation"}',
+    "exit.triggered": '{"covers":"all staff","ends":"2021-03-31","plan":"back to existing posts"}',
+    "journal.handed_over": '{"digest":"' + "0" * 64 + '","file":"g/000007.journal","of":7,"postings":1,"total_pence":100}',
+    "ledger.reconciled": '{"differences":["g/000007.journal: missing"],"of":7,"verdict":"differs"}',
+    "message.quarantined": '{"name":"OpenGrant","reason":"message.unsigned","sha256":"' + "0" * 64 + '","size":2}',
+    "notice.failed": '{"attempts":1,"message":"<7.g@grants>","of":7,"reason":"refused for good (550)","to":"finance"}',
+    "notice.sent": '{"attempts":2,"channel":"smtp","message":"<7.g@grants>","of":7,"to":"finance"}',
+    "offer.accepted": (
+        '{"accepted":"2020-06-02","authorised_by":"D-1","cap_pence":100,"delegation":"Scheme: para 1","documents":[],"offer":"offer-1","signed_by":null}'
+    ),
+    "offer.received": (
+        '{"answer_by":null,"cap_pence":100,"caps_by_year":{"2020/21":100},"documents":[],"host_borne":[],'
+        '"lines":[{"categories":["pay"],"line":"whole","pence":100,"window":null,"year":"2020/21"}],'
+        '"offer":"offer-1","received":"2020-06","returns":null,"stated":"penny","stated_cap_pence":null}'
+    ),
+    "step.sent_back": '{"office":"finance","paper":"paper-1","reason":"the sums differ","says":"advise","voided":[]}',
+}
+"""Bodies of events that no case brings about."""
+
+
+def registered() -> dict[tuple[str, int], type[Event]]:
+    """Every event of every module."""
+    for package in (domain, activities):
+        for module in pkgutil.iter_modules(package.__path__):
+            importlib.import_module(f"{package.__name__}.{module.name}")
+    return EVENTS
+
+
+def path_of(wire: str, version: int) -> Path:
+    """Where the sample of one released shape stands."""
+    return FOLDER / f"{wire}@{version}.json"
+
+
+def written(event: Event) -> str:
+    """The body as the record stores it."""
+    return evidence.canonical(event.model_dump(mode="json")).decode()
+
+
+def _lived() -> Iterator[Event]:
+    for path in sorted(CASES.rglob("*.yaml")):
+        case = case_of(str(path.relative_to(CASES).with_suffix("")))
+        organisation = organisation_of(case.organisation)
+        charter, digest = organisation.charter, organisation.digest
+        if charter and digest:
+            yield OrganisationAdopted(title=charter.title, charter=charter, digest=digest)
+        for each in live(case, organisation):
+            yield from (past.body for past in each.pasts)
+
+
+def add_missing() -> list[str]:
+    """Write the samples that are not there yet; their names."""
+    FOLDER.mkdir(exist_ok=True)
+    lived = {(event.wire, event.version): written(event) for event in reversed(list(_lived()))}
+    added = []
+    for wire, version in sorted(registered()):
+        path = path_of(wire, version)
+        if not path.exists():
+            path.write_text(lived.get((wire, version)) or written(event_of(wire, version, BY_HAND[wire])))
+            added.append(path.name)
+    return added
+
+
+if __name__ == "__main__":
+    print("\n".join(add_missing()) or "nothing new")  # noqa: T201  (a command's answer)
