@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
@@ -23,9 +22,9 @@ from app.channels import channel_of
 from app.connection import connect
 from app.errors import GrantsError
 from app.home import Home
-from app.leave import leave
+from app.leave import leave, told_to_stop
 from app.logs import configure
-from app.settings import Settings, unknown_variables
+from app.settings import Settings, read_settings, unknown_variables
 from app.signing import local_signer
 from store.database import is_sqlite, open_database, open_vault, writer_lock
 from store.errors import RecordError
@@ -37,18 +36,20 @@ from workflows.names import DEPLOYMENT, TASK_QUEUE
 from workflows.organisation import OrganisationWorkflow
 
 THREADS = 8
-PURE = SandboxRestrictions.default.with_passthrough_modules("domain", "activities.contracts")  # loaded once, not anew for each run
+PURE = SandboxRestrictions.default.with_passthrough_modules("domain", "activities.contracts")
+"""What workflows see of ours is loaded once, not anew for each run."""
 
 log = structlog.get_logger()
 
 
 def main() -> None:
     """Serve until told to stop, and leave with the exit code of what went wrong."""
-    settings, code = Settings(), 0
-    configure(settings.log_format)
-    for name in unknown_variables():
-        log.warning("setting.unknown", name=name)
+    code = 0
     try:
+        settings = read_settings()
+        configure(settings.log_format)
+        for name in unknown_variables():
+            log.warning("setting.unknown", name=name)
         asyncio.run(serve(settings, Home.of(settings)))
     except (GrantsError, RecordError) as error:
         log.error("worker.failed", why=str(error))  # noqa: TRY400  (foreseen: its text says all)
@@ -58,9 +59,7 @@ def main() -> None:
 
 async def serve(settings: Settings, home: Home) -> None:
     """Take tasks from the server over the record of this home, until told to stop."""
-    told, loop = asyncio.Event(), asyncio.get_running_loop()
-    for each in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(each, told.set)
+    told = told_to_stop()
     with opened(settings, home) as record, ThreadPoolExecutor(THREADS) as threads:
         async with worker_of(await connect(home), record, settings, home, threads):
             log.info("worker.serves", build=settings.build, home=str(home.path))

@@ -1,12 +1,22 @@
-"""The one way out of every program of ours."""
+"""The one way out of every program of ours: when it is told to stop, and how it leaves."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
+import signal
 import sys
 from contextlib import suppress
 from typing import NoReturn
+
+
+def told_to_stop() -> asyncio.Event:
+    """Set once SIGTERM or SIGINT says stop; from now on neither ends this program by itself."""
+    told, loop = asyncio.Event(), asyncio.get_running_loop()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, told.set)
+    return told
 
 
 def leave(code: int) -> NoReturn:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from app.errors import NotFoundError
+from app.errors import NotFoundError, UnavailableError
 from app.home import Home
 from domain.grant import Grant
 from domain.model import Past
@@ -36,8 +36,14 @@ class Reader:
         self.folds = Folds(log)
 
     def lines(self, stream: str) -> list[Line]:
-        """The events of a stream, in order."""
-        return [Line(row, past_of(row.envelope, row.body)) for row in self.log.rows(stream)]
+        """The events of a stream, in order.
+
+        Raises:
+            UnavailableError: this build cannot read one of them.
+
+        """
+        with readable(stream):
+            return [Line(row, past_of(row.envelope, row.body)) for row in self.log.rows(stream)]
 
     def grant(self, grant: str, known_at: datetime | None = None) -> Grant:
         """The grant of that id, as the record knew it at an instant (UTC; null: now).
@@ -48,7 +54,8 @@ class Reader:
         """
         stream = stream_of(grant)
         if known_at is None:
-            _, found = self.folds.grants.at_head(stream)
+            with readable(stream):
+                _, found = self.folds.grants.at_head(stream)
         else:
             found = fold_grant(stream, (line.past for line in self.lines(stream) if line.past.recorded <= known_at))
         if found.opening.opened is None:
@@ -58,7 +65,9 @@ class Reader:
 
     def organisation(self, organisation: str) -> Organisation:
         """The organisation of that id as it stands; one that nobody adopted has no charter."""
-        _, found = self.folds.organisations.at_head(f"organisation/{organisation}")
+        stream = f"organisation/{organisation}"
+        with readable(stream):
+            _, found = self.folds.organisations.at_head(stream)
         return found
 
     def organisation_of(self, grant: Grant) -> Organisation:
@@ -67,7 +76,7 @@ class Reader:
 
     def organisations(self) -> dict[str, Organisation]:
         """Every organisation in the record, by its id."""
-        return {name: organisation for name, (_, organisation) in self.folds.all_organisations().items()}
+        return {each.removeprefix("organisation/"): self.organisation(each.removeprefix("organisation/")) for each in self.log.streams("organisation/")}
 
 
 @contextmanager
@@ -84,6 +93,16 @@ def reading(home: Home) -> Iterator[Reader]:
         yield Reader(EventLog(engine))
     finally:
         engine.dispose()
+
+
+@contextmanager
+def readable(stream: str) -> Iterator[None]:
+    """Say plainly that stored bytes are not for this build, or are not what was stored."""
+    try:
+        yield
+    except ValueError as error:
+        message = f"This build cannot read {stream} ({type(error).__name__}): another build wrote it, or it was altered; `grants audit verify` tells which"
+        raise UnavailableError(message) from error
 
 
 def now() -> datetime:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from app.embedded import embedded
 from app.errors import GrantsError, UnavailableError
 from app.home import Home, Running
+from app.leave import told_to_stop
 from app.servers import last_words
 from app.settings import Settings, environment_with
 
@@ -31,9 +32,7 @@ async def serve(settings: Settings, told: Callable[[Running], None]) -> None:
     """
     home = Home.of(settings)
     refuse_if_up(home)
-    stop, loop = asyncio.Event(), asyncio.get_running_loop()
-    for each in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(each, stop.set)
+    stop = told_to_stop()
     home.path.mkdir(parents=True, exist_ok=True)
     async with embedded(settings, own_server=False, ui=True) as parts:
         running = Running(parts.address, parts.ui, os.getpid())

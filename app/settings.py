@@ -8,8 +8,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+
+from app.errors import MisusedError
 
 PREFIX = "GRANTS_"
 READ_ELSEWHERE = ("GRANTS_TEST_", "GRANTS_REQUIRE_")
@@ -59,6 +61,19 @@ class Settings(BaseSettings):
     """The program of the development server; null: the one that was set up, else ``temporal`` on the PATH."""
 
 
+def read_settings() -> Settings:
+    """The settings that the environment gives.
+
+    Raises:
+        MisusedError: some cannot be meant; each variable is named, its content is not.
+
+    """
+    try:
+        return Settings()
+    except (ValidationError, SettingsError) as error:
+        raise MisusedError(_said(error)) from error
+
+
 def unknown_variables(environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
     """The names of ``GRANTS_*`` variables that nothing reads: most likely misspelt."""
     known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields}
@@ -74,3 +89,9 @@ def environment_with(changes: Mapping[str, str], *, without: str | None = None) 
     """The environment for a program that we start: ours, less what begins with ``without``, and with these changes."""
     kept = {name: value for name, value in os.environ.items() if without is None or not name.startswith(without)}
     return {**kept, **changes}
+
+
+def _said(error: ValidationError | SettingsError) -> str:
+    if isinstance(error, SettingsError):
+        return f"a setting is not the JSON that it should be: {error}"
+    return "; ".join(f"{PREFIX}{'.'.join(map(str, each['loc'])).upper()}: {each['msg']}" for each in error.errors(include_input=False))

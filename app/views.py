@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from app.errors import NotFoundError
-from app.reader import Line, Reader
+from app.reader import Line, Reader, readable
 from domain import evidence
 from domain.calendar import day_of
 from domain.figures import at_risk_pence
@@ -114,8 +114,9 @@ def at_risk(owed: Mapping[str, Any], today: date) -> int | None:
 
 def _standings(reader: Reader) -> Iterable[View]:
     for row in queries.all_standings(reader.log.engine):
-        read = json.loads(row.json)
-        if read["opened"]:
+        with readable(row.stream):
+            read: View = json.loads(row.json)
+        if read.get("opened"):
             yield read | {"version": row.version}
 
 

@@ -45,7 +45,7 @@ class Queue:
         self.beside: tuple[asyncio.Task[None], ...] = ()
         self._build = workflow.info().get_current_deployment_version()
 
-    @workflow.signal(dynamic=True)
+    @workflow.signal(dynamic=True, description="A signed message, under its command's name or as `submit`")
     def inbox(self, name: str, args: Sequence[RawValue]) -> None:
         """Every signal, whatever its name and form, kept as it came. Nothing here can fail (DESIGN §4.5)."""
         self.queue.append(received(name, [each.payload.data for each in args]))

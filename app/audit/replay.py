@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 
-from temporalio.client import Client, WorkflowExecution, WorkflowHistory
-from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.client import Client, WorkflowExecution
 from temporalio.service import RPCError
-from temporalio.worker import Replayer
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from app.audit.decisions import Claims, Difference, grant_differences, organisation_differences
+from app.audit.histories import unfollowed
 from app.audit.record_rules import Organisations
 from app.connection import connect
 from app.errors import UnavailableError
@@ -19,9 +17,7 @@ from app.reader import Reader, reading
 from app.settings import temporal_is_named
 from domain.model import Frozen
 from store import queries
-from workflows.grant import GrantWorkflow
 from workflows.names import stream_of
-from workflows.organisation import OrganisationWorkflow
 
 
 class Unreplayed(Frozen):
@@ -91,16 +87,12 @@ async def _histories(home: Home, streams: Sequence[str]) -> tuple[int | None, tu
     if not temporal_is_named() and home.running() is None:
         return None, ()
     client = await connect(home)
-    pure = SandboxRestrictions.default.with_passthrough_modules("domain", "activities.contracts")
-    replayer = Replayer(
-        workflows=[GrantWorkflow, OrganisationWorkflow], data_converter=pydantic_data_converter, workflow_runner=SandboxedWorkflowRunner(restrictions=pure)
-    )
     count, failed = 0, list[Unreplayed]()
     try:
         async for run in _runs(client, streams):
             count += 1
-            if why := await _failure(replayer, await client.get_workflow_handle(run.id, run_id=run.run_id).fetch_history()):
-                failed.append(Unreplayed(workflow=run.id, run=run.run_id, why=why))
+            if why := await unfollowed(await client.get_workflow_handle(run.id, run_id=run.run_id).fetch_history()):
+                failed.append(Unreplayed(workflow=run.id, run=run.run_id, why="; ".join(why)))
     except RPCError as error:
         message = f"The Temporal server cannot be used now: {error.message}"
         raise UnavailableError(message) from error
@@ -111,8 +103,3 @@ async def _runs(client: Client, streams: Sequence[str]) -> AsyncIterator[Workflo
     for stream in streams:
         async for run in client.list_workflows(f"WorkflowId = '{stream}'"):
             yield run
-
-
-async def _failure(replayer: Replayer, history: WorkflowHistory) -> str | None:
-    result = await replayer.replay_workflow(history, raise_on_replay_failure=False)
-    return str(result.replay_failure) if result.replay_failure else None

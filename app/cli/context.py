@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from app.cli.out import say
-from app.errors import MisusedError
 
 if TYPE_CHECKING:
     from app.home import Home
@@ -27,17 +26,11 @@ def settings() -> Settings:
         MisusedError: one of them cannot be read.
 
     """
-    from pydantic import ValidationError  # noqa: PLC0415
-
-    from app.settings import PREFIX, Settings, unknown_variables  # noqa: PLC0415
+    from app.settings import read_settings, unknown_variables  # noqa: PLC0415
 
     for name in unknown_variables():
         say(f"Note: {name} is set, but nothing reads it; is it misspelt?")
-    try:
-        return Settings()
-    except ValidationError as error:
-        faults = "; ".join(f"{PREFIX}{'.'.join(map(str, each['loc'])).upper()}: {each['msg']}" for each in error.errors(include_input=False))
-        raise MisusedError(faults) from error
+    return read_settings()
 
 
 def home() -> Home:

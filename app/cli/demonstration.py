@@ -6,6 +6,7 @@ import asyncio
 import os
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from activities.answers import open_effects
@@ -100,7 +101,7 @@ def _refusal(reader: Reader) -> Sequence[str]:
     for stream in reader.log.streams("grant/"):
         for line in reader.lines(stream):
             if isinstance(line.past.body, CommandRefused) and line.past.body.who_could:
-                return answering.words(recorded(reader.log, line.past.command)[0])
+                return answering.words(replace(recorded(reader.log, line.past.command)[0], repeated=False))
     return ["nothing was refused"]
 
 

@@ -40,6 +40,15 @@ def read(grants: Run, *arguments: str, code: int = 0) -> Any:
     return json.loads(out)
 
 
+def altered(path: Path, statement: str) -> None:
+    """Alter a record as somebody would who holds its file."""
+    with sqlite3.connect(path / "record.db") as connection:
+        for (trigger,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
+            connection.execute(f"DROP TRIGGER {trigger}")
+        connection.execute(statement)
+    connection.close()
+
+
 # Reading ----------------------------------------------------------------------------------------------------------------
 
 
@@ -174,9 +183,8 @@ def test_schemas_are_printed_as_json(grants: Run, name: str) -> None:
 
 def test_a_signed_message_names_what_its_actor_saw(grants: Run, tmp_path: Path) -> None:
     file = tmp_path / "decide.yaml"
-    file.write_text(
-        'type: DecideStep\nactor: p-deputy-mayor\ncontent: current\nbody: {paper: more-money, office: deputy-mayor, outcomes: [{item: "1", outcome: approved}]}\n'
-    )
+    outcomes = '[{item: "1", outcome: approved}]'
+    file.write_text(f"type: DecideStep\nactor: p-deputy-mayor\ncontent: current\nbody: {{paper: more-money, office: deputy-mayor, outcomes: {outcomes}}}\n")
     code, out, _ = grants("sign", str(file), "--grant", "today")
     command = json.loads(out)["command"]
     assert (code, command["grant"], command["type"]) == (0, "today", "DecideStep")
@@ -196,15 +204,22 @@ def test_a_whole_record_is_verified(grants: Run) -> None:
 
 def test_an_altered_posting_is_named_and_ends_with_3(grants: Run, home: Home, tmp_path: Path) -> None:
     shutil.copytree(home.path, tmp_path / "copy")
-    with sqlite3.connect(tmp_path / "copy" / "record.db") as connection:
-        for (trigger,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall():
-            connection.execute(f"DROP TRIGGER {trigger}")
-        connection.execute("UPDATE posting SET amount = amount + 1 WHERE version = (SELECT max(version) FROM posting WHERE stream_id = 'grant/alpha-2020-21')")
-    connection.close()
+    altered(tmp_path / "copy", "UPDATE posting SET amount = amount + 1 WHERE version = (SELECT max(version) FROM posting)")
     code, out, _ = grants("audit", "verify", "--json", over=tmp_path / "copy")
     problems = json.loads(out)["problems"]
     assert code == 3
     assert [(each["grant"], each["what"]) for each in problems] == [("alpha-2020-21", "posting 1: not what its event says")]
+
+
+def test_what_this_build_cannot_read_is_said_plainly_and_named_by_verification(grants: Run, home: Home, tmp_path: Path) -> None:
+    shutil.copytree(home.path, tmp_path / "copy")
+    altered(tmp_path / "copy", "UPDATE event SET body = '{}' WHERE stream_id = 'grant/today' AND version = 3")
+    altered(tmp_path / "copy", "UPDATE standing SET json = '{' WHERE stream_id = 'grant/today'")
+    for arguments in (("show", "today"), ("history", "today"), ("list",), ("inbox", "--as", "p-legal"), ("audit", "replay")):
+        code, _, err = grants(*arguments, over=tmp_path / "copy")
+        assert (code, "This build cannot read grant/today" in err, "Traceback" in err) == (69, True, False)
+    code, out, _ = grants("audit", "verify", "--json", over=tmp_path / "copy")
+    assert (code, {(each["grant"], each["version"]) for each in json.loads(out)["problems"]} >= {("today", 3)}) == (3, True)
 
 
 def test_a_rule_changed_names_the_command_that_would_now_be_decided_otherwise(grants: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -302,7 +317,7 @@ def test_the_page_about_the_command_line_names_every_command_and_exit_code() -> 
         "ops rebuild",
     ]
     assert [name for name in names if f"`{name}" not in page] == []
-    codes = {error.exit_code for error in (GrantsError, *GrantsError.__subclasses__())}
+    codes = {GrantsError.exit_code, *(error.exit_code for error in GrantsError.__subclasses__())}
     assert [code for code in codes if f"| {code} |" not in page] == []
 
 

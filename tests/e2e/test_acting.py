@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
@@ -177,6 +178,22 @@ def test_a_malformed_case_sends_nothing(installation: Installation, tmp_path: Pa
     assert "malformed.yaml:" in ended.stderr
     assert "body.lines.0.categories" in ended.stderr
     installation.grants("history", "malformed", code=4)
+
+
+def test_an_organisation_is_adopted_again_by_whom_its_scheme_names(installation: Installation, grant: str, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "organisations" / "mopac", tmp_path / "mopac")
+    file = tmp_path / "mopac" / "organisation.yaml"
+    file.write_text(file.read_text().replace("closed: []", "closed: [{day: 2039-12-28, reason: Closed}]"))
+    adopt = ("adopt", "mopac", "--folder", tmp_path)
+    assert "AdoptOrganisation" in installation.grants(*adopt, "--as", "p-legal", code=5).stderr
+    installation.grants(*adopt, "--as", "p-chief-executive")
+    installation.grants(*adopt)
+    adopted = [each for each in installation.history("organisation/mopac") if each["type"] == "organisation.adopted"]
+    assert [each["actor"] for each in adopted] == ["operator", "p-chief-executive"]
+    file.write_text(file.read_text().replace("country: GB", "countries: GB"))
+    assert "organisation.yaml:" in installation.grants(*adopt, code=2).stderr
+    taken = installation.read("do", grant, "-", given=json.dumps({"type": "AdoptPolicy", "actor": "p-grants", "body": {}}))
+    assert [each["type"] for each in taken["events"]] == ["policy.adopted"]
 
 
 def test_an_installation_that_is_up_says_so(installation: Installation) -> None:
