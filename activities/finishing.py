@@ -14,7 +14,7 @@ from typing import Any
 from temporalio import activity
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
-BEAT_SECONDS = 2.0
+BEAT_SECONDS = 2
 
 
 class Finishing(Interceptor):

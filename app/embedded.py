@@ -48,7 +48,7 @@ class Embedded:
 
     async def broken(self) -> str:
         """Wait until the worker or our server ends, which neither does by itself; which of them it was."""
-        ends = {"worker": self.worker.wait()} | ({"Temporal server": self.server.process.wait()} if self.server else {})
+        ends = {"worker": self.worker.wait()} | ({"Temporal server": self.server.child.wait()} if self.server else {})
         tasks = {asyncio.ensure_future(end): name for name, end in ends.items()}
         done, others = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for each in others:

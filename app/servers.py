@@ -50,7 +50,7 @@ class DevServer:
 
     address: str
     ui: str | None
-    process: Process
+    child: Process
 
 
 def program(named: Path | None) -> Path:
@@ -83,9 +83,9 @@ async def dev_server(path: Path, folder: Path, *, ui: bool = False, dynamic: Map
     """
     port, ui_port = free_ports(2)
     log = folder / "temporal.log"
-    async with running(_start_dev(path, folder, port, ui_port if ui else None, dynamic), log, environment_with({}, without=TEMPORAL)) as process:
-        await _serving(f"127.0.0.1:{port}", process, log)
-        yield DevServer(f"127.0.0.1:{port}", f"http://127.0.0.1:{ui_port}" if ui else None, process)
+    async with running(_start_dev(path, folder, port, ui_port if ui else None, dynamic), log, environment_with({}, without=TEMPORAL)) as child:
+        await _serving(f"127.0.0.1:{port}", child, log)
+        yield DevServer(f"127.0.0.1:{port}", f"http://127.0.0.1:{ui_port}" if ui else None, child)
 
 
 @asynccontextmanager
@@ -95,7 +95,7 @@ async def running(command: Sequence[str], log: Path, environment: Mapping[str, s
     It has a session of its own: an interrupt at the terminal is ours to pass on, in order.
     """
     with _begun(log) as words:
-        process = await asyncio.create_subprocess_exec(
+        child = await asyncio.create_subprocess_exec(
             *command,
             stdin=subprocess.DEVNULL,
             stdout=words,
@@ -105,9 +105,9 @@ async def running(command: Sequence[str], log: Path, environment: Mapping[str, s
             preexec_fn=_end_with_parent if _LIBC else None,
         )
     try:
-        yield process
+        yield child
     finally:
-        await _ended(process)
+        await _ended(child)
 
 
 def free_ports(count: int) -> list[int]:
@@ -135,30 +135,30 @@ def _start_dev(path: Path, folder: Path, port: int, ui_port: int | None, dynamic
     return command
 
 
-async def _serving(address: str, process: Process, log: Path) -> None:
+async def _serving(address: str, child: Process, log: Path) -> None:
     clock = asyncio.get_running_loop().time
     until = clock() + PATIENCE_SECONDS
-    while process.returncode is None and clock() < until:
+    while child.returncode is None and clock() < until:
         with suppress(RuntimeError, RPCError):
             client = await Client.connect(address)
             if await client.service_client.check_health():
                 return
         await asyncio.sleep(0.05)
-    how = "did not serve in time" if process.returncode is None else f"ended with {process.returncode}"
+    how = "did not serve in time" if child.returncode is None else f"ended with {child.returncode}"
     message = f"The Temporal server {how}; {log} ends with: {last_words(log)}"
     raise UnavailableError(message)
 
 
-async def _ended(process: Process) -> None:
-    if process.returncode is not None:
+async def _ended(child: Process) -> None:
+    if child.returncode is not None:
         return
     with suppress(ProcessLookupError):
-        process.terminate()
+        child.terminate()
     try:
-        await asyncio.wait_for(process.wait(), PATIENCE_SECONDS)
+        await asyncio.wait_for(child.wait(), PATIENCE_SECONDS)
     except TimeoutError:
-        process.kill()
-        await process.wait()
+        child.kill()
+        await child.wait()
 
 
 def _begun(log: Path) -> BinaryIO:

@@ -135,8 +135,8 @@ class Queue:
 
     def _may_roll(self) -> bool:
         """Whether a new run should begin (the history has grown long, or another build has taken over) and what waits is small."""
-        info = workflow.info()
-        wanted = info.is_continue_as_new_suggested() or info.get_current_deployment_version() != self._build
+        run = workflow.info()
+        wanted = run.is_continue_as_new_suggested() or run.get_current_deployment_version() != self._build
         return wanted and self._size() < LARGEST_BATCH
 
     def _size(self) -> int:

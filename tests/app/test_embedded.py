@@ -22,7 +22,7 @@ async def test_a_server_and_a_worker_serve_and_end_with_the_block(settings: Sett
         assert await parts.client.service_client.check_health()
         assert (parts.ui or "").startswith("http://127.0.0.1:")
         assert parts.server is not None
-    assert (parts.worker.returncode, parts.server.process.returncode) == (0, 0)
+    assert (parts.worker.returncode, parts.server.child.returncode) == (0, 0)
 
 
 async def test_a_server_that_is_named_is_used_and_left_alone(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -44,5 +44,5 @@ async def test_a_worker_that_cannot_start_is_said_with_its_last_words(settings: 
 async def test_whichever_ends_by_itself_is_named(settings: Settings, which: str) -> None:
     async with embedded(settings, own_server=True) as parts:
         assert parts.server is not None
-        (parts.worker if which == "worker" else parts.server.process).kill()
+        (parts.worker if which == "worker" else parts.server.child).kill()
         assert await parts.broken() == which

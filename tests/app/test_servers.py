@@ -26,7 +26,7 @@ async def test_a_server_serves_with_our_search_attributes_and_ends_with_the_bloc
         found = await client.operator_service.list_search_attributes(ListSearchAttributesRequest(namespace="default"))
         assert {key.name for key in KEYS.values()} <= set(found.custom_attributes)
         assert server.ui is None
-    assert server.process.returncode is not None
+    assert server.child.returncode is not None
 
 
 async def test_a_server_finds_again_what_it_kept_on_its_file(temporal_program: Path, tmp_path: Path) -> None:
@@ -81,8 +81,8 @@ from pathlib import Path
 from app.servers import running
 
 async def main():
-    async with running(["sleep", "600"], Path(sys.argv[1]), {"PATH": "/usr/bin:/bin"}) as process:
-        print(process.pid, flush=True)
+    async with running(["sleep", "600"], Path(sys.argv[1]), {"PATH": "/usr/bin:/bin"}) as child:
+        print(child.pid, flush=True)
         await asyncio.sleep(600)
 
 asyncio.run(main())

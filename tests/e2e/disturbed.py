@@ -52,7 +52,7 @@ class Place:
     began: int = 0
     played: int = 0
     asked_again: int = 0
-    processes: dict[str, Process] = field(default_factory=dict)
+    children: dict[str, Process] = field(default_factory=dict)
 
     @property
     def logs(self) -> str:
@@ -62,8 +62,8 @@ class Place:
     async def start_server(self) -> None:
         """Start the Temporal server over its file, and wait until it serves."""
         command = servers._start_dev(self.program, self.home.path, int(self.address.rpartition(":")[2]), None, TUNED)
-        process = await self._start("server", command, {})
-        await servers._serving(self.address, process, self.home.path / f"server-{self.began}.log")
+        child = await self._start("server", command, {})
+        await servers._serving(self.address, child, self.home.path / f"server-{self.began}.log")
 
     async def start_worker(self) -> None:
         """Start a worker; nobody waits until it serves."""
@@ -71,9 +71,9 @@ class Place:
 
     async def kill(self, name: str) -> None:
         """kill -9."""
-        process = self.processes.pop(name)
-        process.kill()
-        await process.wait()
+        child = self.children.pop(name)
+        child.kill()
+        await child.wait()
 
     async def play_on(self) -> None:
         """Play the real life; whoever hears nothing, or reaches nobody, sends again under the same id, as senders do."""
@@ -100,9 +100,9 @@ class Place:
     async def _start(self, name: str, command: Any, changes: dict[str, str]) -> Process:
         self.began += 1
         log = self.home.path / f"{name}-{self.began}.log"
-        process = await self.stack.enter_async_context(running(command, log, environment_with(changes, without="TEMPORAL_")))
-        self.processes[name] = process
-        return process
+        child = await self.stack.enter_async_context(running(command, log, environment_with(changes, without="TEMPORAL_")))
+        self.children[name] = child
+        return child
 
 
 @asynccontextmanager

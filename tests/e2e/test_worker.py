@@ -56,10 +56,10 @@ class Place:
     async def worker(self) -> AsyncIterator[Process]:
         """A worker that serves."""
         self.workers += 1
-        async with running(WORKER, self._log, self.told) as process:
-            await until(lambda: "worker.serves" in self.log or process.returncode is not None, "no worker", 60)
-            assert process.returncode is None, self.log
-            yield process
+        async with running(WORKER, self._log, self.told) as child:
+            await until(lambda: "worker.serves" in self.log or child.returncode is not None, "no worker", 60)
+            assert child.returncode is None, self.log
+            yield child
 
     async def lives(self) -> None:
         """Play the case of the grant that waits; again, as its sender is told to, where no answer came in time."""
@@ -97,11 +97,11 @@ async def place(temporal_program: Path, tmp_path: Path) -> AsyncIterator[Place]:
 
 async def test_told_to_stop_it_ends_what_it_has_begun_and_leaves_with_nothing_said_twice(place: Place) -> None:
     place.postbox.slow_seconds = 2
-    async with place.worker() as process:
+    async with place.worker() as child:
         await place.lives()
         await until(lambda: place.postbox.begun == 1)
-        process.terminate()
-        assert await process.wait() == 0
+        child.terminate()
+        assert await child.wait() == 0
     assert len(place.postbox.mails) == len(place.asked_and_sent()[1]) == 1
     lines = [json.loads(line) for line in place.log.splitlines()]
     assert [line["event"] for line in lines if line["event"].startswith(("worker.", "setting."))] == ["setting.unknown", "worker.serves", "worker.ended"]
@@ -114,11 +114,11 @@ async def test_told_to_stop_it_ends_what_it_has_begun_and_leaves_with_nothing_sa
 
 async def test_killed_while_a_mail_is_on_its_way_it_may_be_sent_again_under_the_same_id_and_is_recorded_once(place: Place) -> None:
     place.postbox.slow_seconds = 1
-    async with place.worker() as process:
+    async with place.worker() as child:
         await place.lives()
         await until(lambda: place.postbox.begun == 1)
-        process.kill()
-        await process.wait()
+        child.kill()
+        await child.wait()
     place.postbox.slow_seconds = 0
     async with place.worker():
         await place.all_sent()
@@ -129,11 +129,11 @@ async def test_killed_while_a_mail_is_on_its_way_it_may_be_sent_again_under_the_
 
 
 async def test_a_play_goes_on_where_it_was_when_its_worker_was_killed(place: Place) -> None:
-    async with place.worker() as process:
+    async with place.worker() as child:
         playing = asyncio.ensure_future(place.lives())
         await until(lambda: (place.home.path / "record.db").exists() and bool(steps(place)))
-        process.kill()
-        await process.wait()
+        child.kill()
+        await child.wait()
         async with place.worker():
             await playing
             await place.all_sent()

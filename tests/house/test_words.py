@@ -16,6 +16,7 @@ EMPTY_WORDS = {
 AMERICAN = {"authorize", "authorized", "behavior", "canceled", "center", "color", "favor", "fulfill", "organization", "organizations", "program", "programs"}
 FOREIGN = {
     "handle_DATA",  # aiosmtpd calls it
+    "handle_RCPT",  # aiosmtpd calls it
     "process_bind_param",  # SQLAlchemy calls it
     "process_result_value",  # SQLAlchemy calls it
 }

@@ -100,7 +100,7 @@ async def grown_long(bench: Bench) -> None:
 async def cancelled(bench: Bench) -> None:
     """A run that somebody cancelled, with messages waiting."""
     await bench.say("Open")
-    await bench.handle.cancel()
+    await bench.execution.cancel()
     for _ in range(3):
         await bench.say("ApproveStep")
     async with bench.worker():
@@ -131,7 +131,7 @@ async def record(lives: tuple[Life, ...], dynamic: Mapping[str, str]) -> None:
             for life in lives:
                 bench = Bench(client, StandIn(), stream=f"grant/{life.__name__}", queue=life.__name__)
                 await life(bench)
-                first = (await bench.handle.describe()).raw_description.workflow_execution_info.first_run_id
+                first = (await bench.execution.describe()).raw_description.workflow_execution_info.first_run_id
                 found = await client.get_workflow_handle(bench.stream, run_id=first).fetch_history()
                 (HISTORIES / f"{life.__name__}.json").write_text(f"{found.to_json()}\n")
 

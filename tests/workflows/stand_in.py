@@ -182,7 +182,7 @@ class Bench:
     said: int = 0
 
     @property
-    def handle(self) -> WorkflowHandle[Any, Any]:
+    def execution(self) -> WorkflowHandle[Any, Any]:
         return self.client.get_workflow_handle(self.stream)
 
     @property
@@ -241,7 +241,7 @@ class Bench:
         """Wait until the workflow has nothing in hand, so that a worker that ends now takes nothing with it."""
 
         async def nothing_pending() -> bool:
-            found = (await self.handle.describe()).raw_description
+            found = (await self.execution.describe()).raw_description
             return not (found.pending_activities or found.HasField("pending_workflow_task"))
 
         await eventually(nothing_pending)
@@ -250,13 +250,13 @@ class Bench:
         """Wait until the newest run is over, however it ends."""
 
         async def over() -> bool:
-            return (await self.handle.describe()).status != WorkflowExecutionStatus.RUNNING
+            return (await self.execution.describe()).status != WorkflowExecutionStatus.RUNNING
 
         await eventually(over)
 
     async def history(self, run_id: str | None = None) -> Sequence[Any]:
-        handle = self.client.get_workflow_handle(self.stream, run_id=run_id)
-        return (await handle.fetch_history()).events
+        found = self.client.get_workflow_handle(self.stream, run_id=run_id)
+        return (await found.fetch_history()).events
 
     async def runs(self) -> int:
         """How many runs this workflow has had."""
@@ -279,9 +279,9 @@ async def eventually(holds: Callable[[], Awaitable[bool]], seconds: float = 20) 
         await asyncio.sleep(0.02)
 
 
-def raw(data: bytes, encoding: str = "json/plain") -> RawValue:
+def raw(text: bytes, encoding: str = "json/plain") -> RawValue:
     """A payload as bytes, of any encoding."""
-    return RawValue(Payload(metadata={"encoding": encoding.encode()}, data=data))
+    return RawValue(Payload(metadata={"encoding": encoding.encode()}, data=text))
 
 
 def of_type(events: Sequence[Any], attributes: str) -> list[Any]:

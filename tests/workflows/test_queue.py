@@ -58,14 +58,14 @@ async def test_undecodable_bytes_arrive_byte_for_byte(bench: Bench) -> None:
 
 
 async def test_a_message_over_256_kib_is_kept_as_its_size_and_digest(bench: Bench) -> None:
-    data = b"x" * (256 * 1024 + 1)
+    text = b"x" * (256 * 1024 + 1)
     async with bench.worker():
-        await bench.send("RecordCosts", raw(data))
+        await bench.send("RecordCosts", raw(text))
         await until(lambda: bench.entries == ["quarantined"])
     [message] = bench.record.batches[0]
     assert message.payloads == ()
     assert message.oversize is not None
-    assert (message.oversize.size, message.oversize.digest) == (len(data), hashlib.sha256(b"RecordCosts\0" + data).hexdigest())
+    assert (message.oversize.size, message.oversize.digest) == (len(text), hashlib.sha256(b"RecordCosts\0" + text).hexdigest())
 
 
 async def test_the_server_refuses_three_megabytes_to_its_sender_and_the_grant_goes_on(bench: Bench) -> None:
@@ -81,7 +81,7 @@ async def test_an_update_is_rejected_to_its_sender(bench: Bench) -> None:
     async with bench.worker():
         await bench.say("Open")
         with pytest.raises(WorkflowUpdateFailedError):
-            await bench.handle.execute_update("ApproveStep", {"id": "2"})
+            await bench.execution.execute_update("ApproveStep", {"id": "2"})
         await bench.send("ApproveStep", {"id": "next"})
         await until(lambda: bench.entries == ["Open 1", "ApproveStep next"])
 
@@ -109,7 +109,7 @@ async def test_moments_left_over_are_committed_until_none_is(bench: Bench) -> No
         await bench.say("Later", times=3)
         await until(lambda: len(bench.record.batches) == 4)
         await bench.say("Close")
-        await bench.handle.result()
+        await bench.execution.result()
     assert [len(each) for each in bench.record.batches] == [1, 0, 0, 0, 1]
 
 
@@ -135,9 +135,9 @@ async def test_a_commit_that_an_operator_fails_by_hand_is_asked_for_again_with_i
 async def test_a_closed_stream_completes_and_the_next_message_starts_it_again(bench: Bench) -> None:
     async with bench.worker():
         await bench.say("Close")
-        assert await bench.handle.result() == f"{bench.stream}, version 1: nothing left to do"
+        assert await bench.execution.result() == f"{bench.stream}, version 1: nothing left to do"
         await bench.say("ApproveStep")
-        assert await bench.handle.result() == f"{bench.stream}, version 2: nothing left to do"
+        assert await bench.execution.result() == f"{bench.stream}, version 2: nothing left to do"
 
 
 @pytest.mark.parametrize("end", ["terminate", "cancel"])
@@ -145,16 +145,16 @@ async def test_a_workflow_that_was_ended_from_outside_is_started_again_by_the_ne
     async with bench.worker():
         await bench.say("Open")
         await bench.committed(1)
-        await getattr(bench.handle, end)()
+        await getattr(bench.execution, end)()
         await bench.ended()
         await bench.say("ApproveStep")
         await until(lambda: bench.entries == ["Open 1", "ApproveStep 2"])
-        assert (await bench.handle.describe()).status == WorkflowExecutionStatus.RUNNING
+        assert (await bench.execution.describe()).status == WorkflowExecutionStatus.RUNNING
 
 
 async def test_what_came_before_a_cancellation_is_committed_before_the_workflow_ends(bench: Bench) -> None:
     await bench.say("Open")
-    await bench.handle.cancel()
+    await bench.execution.cancel()
     for number in range(60):
         await bench.send("ApproveStep", {"id": str(number)})
     async with bench.worker():
@@ -172,7 +172,7 @@ async def test_another_build_begins_a_new_run_at_the_next_message(bench: Bench) 
     async with bench.worker():
         await bench.say("ApproveStep")
         await bench.say("Close")
-        await bench.handle.result()
+        await bench.execution.result()
     await more_runs_than(1, bench)
     assert bench.entries[0] == "Open 1"
     assert len(bench.entries) == 3
@@ -186,7 +186,7 @@ async def test_runs_that_are_made_short_lose_and_double_nothing(short_runs: Benc
         await bench.committed(50)
         await bench.did(5)
         await bench.say("Close")
-        await bench.handle.result()
+        await bench.execution.result()
     assert [each.split()[1] for each in bench.entries[:50]] == [str(number) for number in range(50)]
     assert len(bench.record.sent) == len(set(bench.record.sent)) == 5
     await more_runs_than(2, bench)
@@ -200,7 +200,7 @@ async def test_an_organisation_is_the_same_queue_alone(bench: Bench) -> None:
         await until(lambda: bench.entries == ["AdoptOrganisation 1", "quarantined"])
         assert not of_type(await bench.history(), "timer_started_event_attributes")
         await bench.say("Close")
-        assert await bench.handle.result() == f"{bench.stream}, version 3: nothing left to do"
+        assert await bench.execution.result() == f"{bench.stream}, version 3: nothing left to do"
 
 
 async def more_runs_than(count: int, bench: Bench) -> None:

@@ -105,7 +105,7 @@ async def test_a_terminated_grant_gets_its_timer_back_with_the_next_message(benc
     async with bench.worker():
         await bench.due("recovery", timedelta(seconds=1.5))
         await bench.committed(1)
-        await bench.handle.terminate()
+        await bench.execution.terminate()
         await bench.say("ApproveStep")
         await until(lambda: bench.entries[2:] == ["recovery came"])
 

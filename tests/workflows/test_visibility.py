@@ -41,7 +41,7 @@ async def test_search_attributes_are_written_only_when_they_change(bench: Bench)
         await bench.send("Show", {"id": "again", "attributes": shown | {"waiting_for": []}})
         await bench.committed(5)
         await bench.send("Close", {"id": "last"})
-        await bench.handle.result()
+        await bench.execution.result()
     upserts = of_type(await bench.history(), "upsert_workflow_search_attributes_event_attributes")
     assert [sorted(each.upsert_workflow_search_attributes_event_attributes.search_attributes.indexed_fields) for each in upserts] == [
         ["DueAt", "GrantStage", "Programme", "WaitingFor"],
@@ -53,7 +53,7 @@ async def test_the_details_say_where_in_its_life_the_grant_stands(bench: Bench) 
     async with bench.worker():
         await bench.due("recovery", timedelta(days=90))
         await bench.committed(1)
-        found = await bench.handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
+        found = await bench.execution.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
     assert found.current_details == "approval · agreement · variation · **recovery** · delivery · assurance · exit\n\nversion 1"
 
 

@@ -29,7 +29,7 @@ async def test_a_life_is_the_same_however_its_worker_runs_it(bench: Bench, restr
         await bench.due("approval", timedelta(seconds=1))
         await until(lambda: "approval came" in bench.entries)
         await bench.say("Close")
-        await bench.handle.result()
+        await bench.execution.result()
     assert bench.entries[3:5] == ["quarantined", "recovery came"]
     assert bench.entries[-2:] == ["approval came", "Close 5"]
     assert len(bench.entries) == 11
