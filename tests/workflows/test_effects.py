@@ -10,7 +10,7 @@ from temporalio import activity
 from temporalio.client import Client, WorkflowExecutionStatus
 
 from activities.contracts import Answer, Effect
-from tests.workflows.stand_in import Bench, StandIn, of_type, summary, until
+from tests.workflows.stand_in import Bench, StandIn, eventually, of_type, summary, until
 
 
 async def test_effects_of_a_kind_are_done_in_the_order_of_the_events_that_asked(bench: Bench) -> None:
@@ -90,11 +90,36 @@ async def test_a_new_run_waits_for_an_effect_that_is_being_done_and_does_it_once
     assert len(bench.record.sent) == 1
 
 
+async def test_a_new_run_is_given_no_more_messages_than_it_can_take(short_runs: Bench) -> None:
+    bench = short_runs
+    bench.record.mail_takes_seconds = 2
+
+    async def asked_to_end() -> bool:
+        return bool(of_type(await bench.history(), "activity_task_cancel_requested_event_attributes"))
+
+    async with bench.worker():
+        await bench.say("Notice")
+        for number in range(6):
+            await bench.say("ApproveStep")
+            await bench.committed(number + 2)
+        await eventually(asked_to_end)
+        for _ in range(4):
+            await bench.say("RecordCosts", rows="x" * 200_000)
+        await bench.committed(11)
+        await bench.did(1)
+        assert (await bench.handle.describe()).run_id != await first_run(bench)
+        started = (await bench.history())[0].workflow_execution_started_event_attributes
+    assert len(started.input.payloads[0].data) < 512 * 1024 * 4 / 3 + 1024
+
+
 class SlowNews(StandIn):
     """A record whose first notice comes back with an answer that was read before other things happened."""
 
+    begun = False
+
     @activity.defn(name="send_notice")
     async def send_notice(self, stream: str, effect: Effect) -> Answer:
+        self.begun = True
         early = self.answer(stream).model_copy(update={"details": "early", "closed": True, "effects": ()})
         await asyncio.sleep(0.5)
         late = await super().send_notice(stream, effect)
@@ -102,10 +127,11 @@ class SlowNews(StandIn):
 
 
 async def test_an_answer_that_was_read_earlier_does_not_replace_a_later_one(dev_server: Client) -> None:
-    bench = Bench(dev_server, SlowNews())
+    record = SlowNews()
+    bench = Bench(dev_server, record)
     async with bench.worker():
         await bench.say("Notice")
-        await bench.committed(1)
+        await until(lambda: record.begun)
         await bench.say("ApproveStep")
         await bench.committed(2)
         await bench.did(1)
