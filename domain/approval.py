@@ -272,6 +272,11 @@ def authorised(state: State, on: date | None = None) -> dict[str, dict[str, int]
     return pence_by_instrument(_standing(state, on))
 
 
+def authorised_at(state: State) -> dict[str, datetime]:
+    """When the record learnt of the latest decision that authorises each instrument (UTC)."""
+    return {each.instrument: each.recorded for each in _standing(state, None)}
+
+
 def decision_refs(state: State, on: date | None = None) -> dict[str, str]:
     """The reference of the latest decision that authorises each instrument."""
     return {each.instrument: each.reference for each in _standing(state, on)}

@@ -129,6 +129,7 @@ class Between:
             decision_refs=approval.decision_refs(self.rooms.approval),
             caps_by_year=shared.caps_by_year(self.instruments),
             agreements=frozenset(each.name for each in self.instruments if each.pays and each.kind != "variation"),
+            authorised_at=approval.authorised_at(self.rooms.approval),
             in_decision=self.in_decision,
         )
 
@@ -161,7 +162,7 @@ class Between:
             returns_open=self._returns_open(),
             gates=self._gates(),
             began=min((each.recorded for each in self.rooms.agreement.agreements.values()), default=None),
-            settled=max((each.agreed_at for each in returns.values() if each.agreed_at), default=None) if not self._returns_open() else None,
+            settled=max((each.settled_at for each in returns.values() if each.settled_at), default=None) if not self._returns_open() else None,
         )
 
     def year_figures(self) -> tuple[leaving.YearFigures, ...]:

@@ -278,6 +278,7 @@ class Return:
     agreed: ReturnAgreed | None = None
     agreed_at: datetime | None = None
     settled: ReturnSettled | None = None
+    settled_at: datetime | None = None
 
     @property
     def included(self) -> tuple[Claimed, ...]:
@@ -311,6 +312,6 @@ def evolve(before: Return, past: Past) -> Return:
         case ReturnAgreed():
             return replace(before, agreed=past.body, agreed_at=past.recorded)
         case ReturnSettled():
-            return replace(before, settled=past.body)
+            return replace(before, settled=past.body, settled_at=past.recorded)
         case _:
             return before

@@ -210,7 +210,7 @@ class State:
 class Given:
     """What the rest of the grant knows: pence authorised by instrument and year, references, caps by year, agreements in force.
 
-    ``in_decision`` names the instruments that a paper is under way for: whoever has its next step is waited on instead.
+    ``in_decision`` names the instruments that a paper is under way for; ``authorised_at`` says since when each is authorised.
     """
 
     policy: Policy
@@ -219,6 +219,7 @@ class Given:
     caps_by_year: Mapping[str, int]
     agreements: Collection[str]
     in_decision: frozenset[str] = frozenset()
+    authorised_at: Mapping[str, datetime] = field(default_factory=dict)
 
 
 # The rules ------------------------------------------------------------------------------------------------------------
@@ -257,15 +258,17 @@ def evolve(state: State, past: Past) -> State:
 
 
 def duties(state: State, given: Given) -> tuple[Duty, ...]:
-    """A variation waits for a decision, then for its application; each planned day that passes is money at risk."""
-    waiting = {name: each for name, each in state.variations.items() if not each.applied}
-    named = ((each, "variation.applied" if _lacking(each, given) is None else "variation.approved") for each in waiting.values())
-    return tuple(
-        duty
-        for each, name in named
-        if name == "variation.applied" or each.received.variation not in given.in_decision
-        for duty in given.policy.owed("variation", name, each.received.variation, each.recorded, None, each.received.at_risk_per_day_pence)
-    )
+    """A variation waits for a decision, then, since its authority, to be applied; planned days that pass are at risk."""
+    return tuple(duty for each in state.variations.values() if not each.applied for duty in _owed(each, given))
+
+
+def _owed(each: Variation, given: Given) -> tuple[Duty, ...]:
+    name, at_risk = each.received.variation, each.received.at_risk_per_day_pence
+    if _lacking(each, given) is None:
+        return given.policy.owed("variation", "variation.applied", name, given.authorised_at.get(name, each.recorded), None, at_risk)
+    if name in given.in_decision:
+        return ()
+    return given.policy.owed("variation", "variation.approved", name, each.recorded, None, at_risk)
 
 
 def moment(duty: Duty, state: State, by: By, given: Given) -> tuple[Event, ...]:  # noqa: ARG001  (every room answers alike)

@@ -44,7 +44,7 @@ def virtual_environment() -> Path:
 
 def sync(folder: Path, *what: str, quiet: bool) -> bool:
     """Whether uv could make that folder an environment with the locked packages of the groups named (none: the default ones)."""
-    command: list[str | Path] = [uv(), "sync", "--locked", "--python", sys.executable, *what, *(["--quiet"] if quiet else [])]
+    command: list[str | Path] = [uv(), "sync", "--locked", "--compile-bytecode", "--python", sys.executable, *what, *(["--quiet"] if quiet else [])]
     return subprocess.run(command, env=_variables(folder), cwd=ROOT, check=False, stdin=subprocess.DEVNULL).returncode == 0
 
 

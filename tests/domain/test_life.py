@@ -9,6 +9,7 @@ import pytest
 from domain import grant as grants
 from domain.grant import Grant
 from domain.model import SYSTEM, Refusal
+from domain.obligations import Obligation
 from tests.lives import CASES, Lived, case_of, live, organisation_of
 from workflows import lifecycle
 
@@ -78,3 +79,16 @@ def test_the_real_life_waits_on_people_and_on_dates() -> None:
     owners = {each.duty.owner for step in lived("alpha-2020-21") for each in step.owed}
     assert SYSTEM in owners
     assert {"deputy-mayor", "mps-finance", "mps-chief-finance-officer"} <= owners
+
+
+def owed(step: str, duty: str) -> Obligation:
+    found = next(each for each in lived("alpha-2020-21") if each.step.step == step)
+    return next(each for each in found.owed if each.duty.name == duty)
+
+
+def test_a_variation_waits_to_be_applied_since_its_approval_not_since_its_letter() -> None:
+    assert owed("decide", "variation.applied").duty.since.isoformat() == "2021-01-19T10:00:00+00:00"
+
+
+def test_a_grant_waits_to_be_reconciled_since_its_last_payment() -> None:
+    assert owed("paid-q4", "grant.reconciled").duty.since.isoformat() == "2021-06-11T09:00:00+00:00"

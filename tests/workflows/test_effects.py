@@ -92,22 +92,22 @@ async def test_a_new_run_waits_for_an_effect_that_is_being_done_and_does_it_once
 
 async def test_a_new_run_is_given_no_more_messages_than_it_can_take(short_runs: Bench) -> None:
     bench = short_runs
-    bench.record.mail_takes_seconds = 2
+    bench.record.mail_takes_seconds = 3
 
     async def asked_to_end() -> bool:
-        return bool(of_type(await bench.history(), "activity_task_cancel_requested_event_attributes"))
+        return bool(of_type(await bench.history(await first_run(bench)), "activity_task_cancel_requested_event_attributes"))
 
     async with bench.worker():
         await bench.say("Notice")
-        for number in range(6):
+        for number in range(3):
             await bench.say("ApproveStep")
             await bench.committed(number + 2)
         await eventually(asked_to_end)
         for _ in range(4):
             await bench.say("RecordCosts", rows="x" * 200_000)
-        await bench.committed(11)
+        await bench.committed(8)
         await bench.did(1)
-        assert (await bench.handle.describe()).run_id != await first_run(bench)
+        assert (await bench.execution.describe()).run_id != await first_run(bench)
         started = (await bench.history())[0].workflow_execution_started_event_attributes
     assert len(started.input.payloads[0].data) < 512 * 1024 * 4 / 3 + 1024
 
