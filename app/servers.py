@@ -1,7 +1,7 @@
 """A Temporal development server of our own: found, started on a file and a free port, waited for, and ended with us.
 
-It ends only what it started. The settings are measured (docs/decisions): the write-ahead log makes its file as quick as
-memory, and without the poll setting every activity waits a tenth of a second.
+It ends only what it started. The settings are measured: the write-ahead log makes its file as quick as memory, and without
+the poll setting every activity waits a tenth of a second.
 """
 
 from __future__ import annotations

@@ -48,6 +48,8 @@ class Settings(BaseSettings):
 
     smtp_port: Annotated[int, Field(ge=1, le=65535)] = 587
     smtp_tls: Literal["starttls", "tls", "none"] = "starttls"
+    """How the way to the mail server is made private; ``none`` only where it is private already."""
+
     smtp_username: str | None = None
     smtp_password: SecretStr | None = None
 

@@ -100,10 +100,14 @@ def evolve(state: State, past: Past) -> State:
 
 
 def _step(duty: Duty, rung: Rung, closures: Closures) -> Step | None:
-    if rung.counted_from == "since":
-        at = closures.working_morning(duty.since, rung.working_days) if rung.working_days else duty.since
-    elif duty.due is None:
+    """The rung at its instant; null: it lies before the duty began, or beyond the table of working days, or nothing is due."""
+    counted = duty.since if rung.counted_from == "since" else duty.due
+    if counted is None:
         return None
-    else:
-        at = closures.working_morning(duty.due, rung.working_days)
+    if rung.counted_from == "since" and not rung.working_days:
+        return Step(duty.since, rung)
+    try:
+        at = closures.working_morning(counted, rung.working_days)
+    except ValueError:
+        return None
     return Step(at, rung) if at >= duty.since else None

@@ -56,8 +56,8 @@ class Queue:
             await self.commit()
             self.beside = self.company()
             return await self._listen()
-        except asyncio.CancelledError:
-            await self._settle()  # somebody asked it to end: what has arrived is committed first
+        except (asyncio.CancelledError, ActivityError):  # the second: a commit was under way when somebody asked it to end
+            await self._settle()  # what has arrived is committed first
             raise
 
     async def _listen(self) -> str:
@@ -134,10 +134,9 @@ class Queue:
         return bool(self.queue or self.woken_for)
 
     def _may_roll(self) -> bool:
-        """Whether a new run should begin (the history has grown long, or another build has taken over) and what waits is small."""
+        """Whether a new run should begin: the history has grown long, or another build has taken over."""
         run = workflow.info()
-        wanted = run.is_continue_as_new_suggested() or run.get_current_deployment_version() != self._build
-        return wanted and self._size() < LARGEST_BATCH
+        return run.is_continue_as_new_suggested() or run.get_current_deployment_version() != self._build
 
     def _size(self) -> int:
         return sum(each.size for each in self.queue)

@@ -118,7 +118,8 @@ async def place(program: Path, folder: Path) -> AsyncIterator[Place]:
             found = Place(Home(folder), program, address, client, postbox, stack, mail)
             await found.start_server()
             await found.start_worker()
-            await until((folder / "record.db").exists, "no worker", 60)
+            await until(lambda: "worker.serves" in found.logs or found.children["worker"].returncode is not None, "no worker", 60)
+            assert "worker.serves" in found.logs, found.logs
             yield found
 
 

@@ -162,6 +162,20 @@ async def test_what_came_before_a_cancellation_is_committed_before_the_workflow_
     assert bench.entries == ["Open 1", *(f"ApproveStep {number}" for number in range(60))]
 
 
+async def test_a_cancellation_while_a_commit_is_under_way_loses_no_message(bench: Bench) -> None:
+    bench.record.commits_hang = True
+    async with bench.worker():
+        await bench.say("Open")
+        await until(lambda: bench.record.hanging)
+        for number in range(3):
+            await bench.send("ApproveStep", {"id": str(number)})
+        await bench.execution.cancel()
+        bench.record.commits_hang = False
+        await bench.ended()
+        assert (await bench.execution.describe()).status == WorkflowExecutionStatus.CANCELED
+    assert bench.entries == ["Open 1", *(f"ApproveStep {number}" for number in range(3))]
+
+
 async def test_another_build_begins_a_new_run_at_the_next_message(bench: Bench) -> None:
     bench.cached = 0
     async with bench.worker():
