@@ -7,9 +7,9 @@ from datetime import datetime
 from activities.contracts import MOST_EFFECTS, Answer, Attributes, Due, Effect
 from domain import ledger
 from domain.chasing import DutyEscalated, DutyReminded
-from domain.effects import RESULTS, EffectKind, LedgerReconciled, Result, stream_of_results
+from domain.effects import RESULTS, EffectKind, LedgerReconciled, NoticeFailed, NoticeSent, Result, stream_of_results
 from domain.grant import Grant, closed
-from domain.model import line_of, said
+from domain.model import Event, line_of, said
 from domain.obligations import Obligation
 from domain.organisation import Organisation
 from domain.outlook import Outlook, words_of_moment
@@ -46,7 +46,7 @@ def of_grant(folds: Folds, stream: str, *, more: bool) -> Answer:
         due=_due(outlook.owed, grant),
         effects=open_effects(folds.log, grant),
         details=outlook.details(),
-        attributes=_attributes(outlook, _ledger_signs(folds.log, stream)),
+        attributes=_attributes(outlook, _result_signs(folds.log, stream)),
     )
 
 
@@ -91,14 +91,23 @@ def _due_of(each: Obligation, at: datetime | None) -> Due:
     return Due(part=duty.part, subject=duty.subject, duty=duty.name, owner=duty.owner, at=at, words=words_of_moment(each))
 
 
-def _ledger_signs(log: EventLog, stream: str) -> tuple[str, ...]:
-    """Whether what was handed over and the ledger differ, as the last comparison found."""
-    last = log.last(stream_of_results("journal", stream), (LedgerReconciled.wire,))
-    verdict = event_of(last.type, last.schema, last.body) if last else None
-    return ("ledger-mismatch",) if isinstance(verdict, LedgerReconciled) and verdict.verdict == "differs" else ()
+def _result_signs(log: EventLog, stream: str) -> tuple[str, ...]:
+    """What the newest results ask to be looked at: a ledger that differs from what was handed over, a notice that was refused."""
+    ledger_verdict = _newest(log, stream_of_results("journal", stream), LedgerReconciled.wire)
+    notice = _newest(log, stream_of_results("notice", stream), NoticeSent.wire, NoticeFailed.wire)
+    signs = {
+        "ledger-mismatch": isinstance(ledger_verdict, LedgerReconciled) and ledger_verdict.verdict == "differs",
+        "undelivered": isinstance(notice, NoticeFailed),
+    }
+    return tuple(name for name, holds in signs.items() if holds)
 
 
-def _attributes(outlook: Outlook, ledger_signs: tuple[str, ...]) -> Attributes:
+def _newest(log: EventLog, stream: str, *types: str) -> Event | None:
+    last = log.last(stream, types)
+    return event_of(last.type, last.schema, last.body) if last else None
+
+
+def _attributes(outlook: Outlook, result_signs: tuple[str, ...]) -> Attributes:
     grant, opened = outlook.grant, outlook.grant.opening.opened
     dates = [each.duty.due for each in outlook.waiting if each.duty.due]
     recoveries = [each.duty.due for each in outlook.owed if each.duty.part == "recovery" and each.duty.due]
@@ -110,5 +119,5 @@ def _attributes(outlook: Outlook, ledger_signs: tuple[str, ...]) -> Attributes:
         programme=opened.programme if opened else None,
         funder=grant.opening.party("funder"),
         clock=grant.clock,
-        attention=(*outlook.attention, *ledger_signs),
+        attention=(*outlook.attention, *result_signs),
     )

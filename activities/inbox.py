@@ -54,7 +54,7 @@ def read(message: Message, stream: str, keys: Keys) -> Signed | PutAside:
     if message.oversize is not None:
         return PutAside(
             id=message.oversize.digest,
-            event=MessageQuarantined(reason="message.oversize", name=message.name, sha256=message.oversize.digest, size=message.oversize.size),
+            event=MessageQuarantined(reason="message.oversize", name=_plain(message.name), sha256=message.oversize.digest, size=message.oversize.size),
             text=None,
         )
     if len(message.payloads) != 1:
@@ -71,7 +71,12 @@ def put_aside(message: Message, reason: Reason) -> PutAside:
     """The message as quarantined: its id is the digest of its name and bytes, so a repeat of it adds nothing."""
     text = b"".join(message.payloads)
     sha256 = digest_of(message.name, message.payloads)
-    return PutAside(id=sha256, event=MessageQuarantined(reason=reason, name=message.name[:200], sha256=sha256, size=len(text)), text=text)
+    return PutAside(id=sha256, event=MessageQuarantined(reason=reason, name=_plain(message.name), sha256=sha256, size=len(text)), text=text)
+
+
+def _plain(name: str) -> str:
+    """A signal's name as the record can keep it: not too long, and without U+0000."""
+    return name[:200].replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def holds(text: bytes, signature: str, key: Key) -> bool:

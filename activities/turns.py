@@ -34,6 +34,7 @@ class GrantTurn(Turn[Grant]):
 
     organisations: Mapping[str, Organisation] = field(default_factory=dict)
     taken: Mapping[str, str] = field(default_factory=dict)
+    asked: str | None = field(default=None, init=False)
 
     @property
     def organisation(self) -> Organisation:
@@ -48,8 +49,8 @@ class GrantTurn(Turn[Grant]):
 
     @property
     def organisation_stream(self) -> str | None:
-        """The organisation's stream, once the grant is open."""
-        return self.organisation.stream if self.state.opening.opened else None
+        """The organisation's stream; before the opening, that of the one which was asked to open it, if any."""
+        return self.organisation.stream if self.state.opening.opened else self.asked
 
     @property
     def clock(self) -> str:
@@ -79,12 +80,16 @@ class GrantTurn(Turn[Grant]):
         at = self._not_before(grants.instant_of(read.command, self.state, self.now))
         if self.state.opening.opened:
             self._pass_moments(at)
-        self._enter(read.command.id, read, at, grants.decide(read.command, self.state, self._organisation_for(read.command), at, self.taken))
+        self._enter(read.command.id, read, at, grants.decide(read.command, self.state, self._organisation_for(read), at, self.taken))
+        self.standing()  # a message after which the grant cannot be shown any more is put aside, or every commit would fail
 
-    def _organisation_for(self, command: Command) -> Organisation:
-        if self.state.opening.opened:
+    def _organisation_for(self, read: inbox.Signed) -> Organisation:
+        """The grant's own; before the opening the one that is named, if the key that signed is one of its keys."""
+        named = None if self.state.opening.opened else self.organisations.get(str(read.command.body.get("organisation")))
+        if named is None or named.key(read.key, self.now) is None:
             return self.organisation
-        return self.organisations.get(str(command.body.get("organisation")), self.organisation)
+        self.asked = named.stream
+        return named
 
     def _pass_moments(self, upto: datetime, most: int | None = None) -> bool:
         """Decide every moment at or before an instant, the earliest first; True where ``most`` left some undecided."""
@@ -109,7 +114,8 @@ class GrantTurn(Turn[Grant]):
         self._guarded(due.moment_id, Message(name=due.moment_id), attempt)
 
     def _not_before(self, at: datetime) -> datetime:
-        return max(at, self.state.recorded) if self.state.recorded else at
+        """Never earlier than the event before. Before the opening there is no clock yet: what came is of the real instant."""
+        return max(at, self.state.recorded) if self.state.opening.opened and self.state.recorded else at
 
     def _write(self, event: Event, by: By) -> Written:
         past = past_of_new(event, self.state.stream, self.state.version + 1, by)

@@ -197,7 +197,7 @@ def _untimely(command: Command, body: CommandBody, grant: Grant) -> Refusal | No
         return None
     if command.at is None:
         return NO_INSTANT.refuse(type=command.type)
-    if grant.recorded and command.at < grant.recorded:
+    if grant.opening.opened and grant.recorded and command.at < grant.recorded:
         return BACKWARDS.refuse(at=rfc3339(command.at), recorded=rfc3339(grant.recorded))
     return None
 

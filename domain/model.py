@@ -29,7 +29,8 @@ Cap = Annotated[int, Field(ge=0, le=LARGEST)]
 """Whole pence, never negative."""
 
 Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
-Text = Annotated[str, Field(min_length=1, max_length=4000)]
+LONGEST_TEXT = 4000
+Text = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._/-]{0,99}$")]
 """An id that people give: of an instrument, a paper, a line, an office, a person."""
 
@@ -188,8 +189,9 @@ class Rule:
         _register(RULES, code, self)
 
     def refuse(self, *who_could: str, **values: object) -> Refusal:
-        """The refusal by this rule; ``who_could`` names offices, ``values`` fill the template's places."""
-        return Refusal(code=self.code, why=said(self.words, values), who_could=who_could, source=self.source)
+        """The refusal by this rule; ``who_could`` names offices, ``values`` fill the template's places. A long list of reasons is cut."""
+        why = said(self.words, values)
+        return Refusal(code=self.code, why=why if len(why) <= LONGEST_TEXT else f"{why[: LONGEST_TEXT - 1]}…", who_could=who_could, source=self.source)
 
 
 Decision = tuple[Event, ...] | Refusal

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -115,13 +116,21 @@ def _waited_on(reader: Reader, found: Sequence[views.View]) -> list[str]:
 
 
 def _next(home: Home) -> list[str]:
-    here = f"GRANTS_HOME={home.path}"
+    here = f"GRANTS_HOME={home.path} {_program()}"
     return [
         f"All of it is in {home.path}. Try next:",
-        f"  {here} grants show alpha-2020-21 --as-of 2020-12-31",
-        f"  {here} grants show alpha-2020-21 --known-at 2021-01-04",
-        f"  {here} grants history alpha-2020-21",
-        f"  {here} grants ledger alpha-2020-21 --balances",
-        f"  {here} grants audit replay",
-        f"  {here} grants up        (the same grants in the Temporal UI, with live timers)",
+        f"  {here} show alpha-2020-21 --as-of 2020-12-31",
+        f"  {here} show alpha-2020-21 --known-at 2021-01-04",
+        f"  {here} history alpha-2020-21",
+        f"  {here} ledger alpha-2020-21 --balances",
+        f"  {here} audit replay",
+        f"  {here} up        (the same grants in the Temporal UI, with live timers)",
     ]
+
+
+def _program() -> str:
+    """What to type for this program: its name where the shell finds it, else its path."""
+    called, found = Path(sys.argv[0]), shutil.which("grants")
+    if called.name != "grants" or (found and Path(found).resolve() == called.resolve()):
+        return "grants"
+    return os.path.relpath(called)

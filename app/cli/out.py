@@ -10,6 +10,9 @@ from typing import Any
 WIDTH_UNSEEN = 200
 """Columns of a table that no terminal shows."""
 
+MOST_UNBROKEN = 24
+"""Letters of a word that a column of words does not break."""
+
 UNKNOWN = "-"
 
 
@@ -25,18 +28,45 @@ def say(text: str) -> None:
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[str] = ()) -> None:
-    """A table on stdout; ``right`` names the columns of figures."""
+    """A table on stdout; ``right`` names the columns of figures. Where a terminal is too narrow for it, a line for each cell."""
     from rich.box import SIMPLE_HEAD  # noqa: PLC0415  (only tables need it)
     from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
+    console, rows = Console(width=None if sys.stdout.isatty() else WIDTH_UNSEEN), list(rows)
+    room = widths(columns, rows, right, console.width)
+    if room is None:
+        lines(one_by_one(title, columns, rows))
+        return
     made = Table(title=title or None, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
-    for each in columns:
-        made.add_column(each, justify="right" if each in right else "left", overflow="fold", no_wrap=each in right)
+    for each, width in zip(columns, room, strict=True):
+        made.add_column(each, justify="right" if each in right else "left", overflow="fold", width=width)
     for row in rows:
         made.add_row(*(Text(cell) for cell in row))
-    Console(width=None if sys.stdout.isatty() else WIDTH_UNSEEN).print(made)
+    console.print(made)
+
+
+def widths(columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[str], across: int) -> list[int] | None:
+    """How wide each column is, the short ones first; no figure, day or short word is ever broken. Null: they do not all fit."""
+    cells = [list(each) for each in zip(columns, *rows, strict=True)]
+    most = [max(map(len, each)) for each in cells]
+    least = [wide if name in right else min(wide, MOST_UNBROKEN, _longest_word(each)) for name, wide, each in zip(columns, most, cells, strict=True)]
+    spare = across - 1 - 3 * len(columns) - sum(least)
+    if spare < 0:
+        return None
+    room = list(least)
+    for place in sorted(range(len(columns)), key=lambda place: most[place] - least[place]):
+        more = min(most[place] - least[place], spare)
+        room[place], spare = room[place] + more, spare - more
+    return room
+
+
+def one_by_one(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Each row as a paragraph, a line a cell."""
+    names = max(map(len, columns))
+    paragraphs = [[*(f"  {name:<{names}}  {cell}" for name, cell in zip(columns, row, strict=True) if name or cell), ""] for row in rows]
+    return [*([title, ""] if title else [""]), *(line for each in paragraphs for line in each)]
 
 
 def lines(text: Iterable[str]) -> None:
@@ -58,3 +88,7 @@ def text(value: object) -> str:
     if isinstance(value, list):
         return ", ".join(map(text, value))
     return str(value)
+
+
+def _longest_word(cells: Iterable[str]) -> int:
+    return max((len(word) for cell in cells for word in cell.split()), default=0)

@@ -36,7 +36,7 @@ def grants(found: Sequence[View]) -> None:
 
 def grant(view: View) -> None:
     """One grant, section by section; empty ones are left out."""
-    known = f", as known at {view['known_at']}" if view["known_at"] else ""
+    known = f", as known at {when(view['known_at'])}" if view["known_at"] else ""
     lines([f"{view['title']} ({view['grant']})", f"{view['stage']}, {clock(view)} clock, version {view['version']}; as of {view['as_of']}{known}", ""])
     table("Money", ["", "£"], [[name, pounds(view[field])] for name, field in SUMS], right=["£"])
     _section("Waiting on", view["waiting_on"], {"office": "office", "what": "what", "since": "since", "due": "due", "at risk": "at_risk_pence"})

@@ -15,7 +15,7 @@ from app import organisations as described
 from app.case_file import Case
 from app.signing import Signer, local_signer
 from domain import grant as grants
-from domain.effects import NoticeFailed
+from domain.effects import LedgerReconciled, NoticeFailed, NoticeSent
 from domain.grant import Grant
 from domain.model import Command
 from store.database import open_database, open_vault
@@ -211,3 +211,72 @@ def test_a_result_is_appended_once_to_its_own_stream(record: Record, signer: Sig
     for _ in range(2):
         record.append_result("notices/alpha-2020-21", result, datetime(2020, 7, 1, tzinfo=UTC) + timedelta(hours=1))
     assert len(rows(record, "notices/alpha-2020-21")) == 1
+
+
+def test_what_came_before_the_opening_does_not_hinder_a_rehearsal(record: Record, signer: Signer) -> None:
+    adopt(record, signer)
+    record.commit(GRANT, (Message(name="submit", payloads=(b"junk",)), sent(signer, command("CloseGrant", "alpha-2020-21", {}, "early"))), None)
+    record.commit(GRANT, (sent(signer, command("OpenGrant", "alpha-2020-21", OPENING, at="2020-07-01T08:00:00Z")),), None)
+    assert [each.type for each in rows(record)] == ["message.quarantined", "command.refused", "grant.opened", "policy.adopted"]
+    _, grant = record.folds.grants.at_head(GRANT)
+    assert grant.recorded == datetime(2020, 7, 1, 8, tzinfo=UTC)
+
+
+def test_only_a_key_of_the_organisation_opens_its_grants(record: Record, signer: Signer, tmp_path: Path) -> None:
+    adopt(record, signer)
+    stranger = local_signer(tmp_path / "stranger")
+    other = described.load("mopac").with_keys(tuple(stranger.trusted.values())).model_copy(update={"organisation": "other"})
+    body: dict[str, object] = {"charter": other.model_dump(mode="json"), "digest": described.digest(other)}
+    record.commit("organisation/other", (sent(signer, command("AdoptOrganisation", "organisation/other", body)),), None)
+    record.commit(GRANT, (sent(stranger, command("OpenGrant", "alpha-2020-21", OPENING, at="2020-07-01T08:00:00Z")),), None)
+    (refused,) = rows(record)
+    assert json.loads(refused.body)["code"] == "organisation.unknown"
+
+
+def test_an_opening_that_is_refused_names_the_version_of_the_organisation_that_refused_it(record: Record, signer: Signer) -> None:
+    adopt(record, signer)
+    record.commit(GRANT, (sent(signer, command("OpenGrant", "alpha-2020-21", OPENING, at="2005-07-01T08:00:00Z")),), None)
+    (refused,) = rows(record)
+    assert json.loads(refused.body)["code"] == "authority.no_mandate"
+    assert json.loads(refused.envelope)["organisation"] == {"stream": ORGANISATION, "version": 1}
+
+
+def test_a_rehearsal_beyond_the_table_of_working_days_goes_on(record: Record, signer: Signer) -> None:
+    opened(record, signer)
+    offer: dict[str, object] = {"offer": "o", "received": "2045-07", "lines": [{"line": "whole", "year": "2045/46", "pence": 100, "categories": ["c"]}]}
+    record.commit(GRANT, (sent(signer, command("ReceiveOffer", "alpha-2020-21", offer, "c-2", at="2045-07-02T08:00:00Z")),), None)
+    assert "offer.received" in [each.type for each in rows(record)]
+
+
+def test_a_message_after_which_the_grant_could_not_be_shown_is_put_aside(record: Record, signer: Signer) -> None:
+    opened(record, signer)
+    cost = {"incurred": "2020-07-01", "category": "c", "line": "l", "entity": "E", "net_pence": 2**53 - 1, "basis": "actual", "ledger_ref": "g", "kept": "k"}
+    for key in ("a", "b"):
+        asked = command("RecordCosts", "alpha-2020-21", {"rows": [{**cost, "key": key}]}, key, at="2020-07-02T08:00:00Z")
+        record.commit(GRANT, (sent(signer, asked),), None)
+    assert [each.type for each in rows(record)][-2:] == ["costs.recorded", "message.quarantined"]
+
+
+def test_a_refusal_with_very_many_words_is_still_a_refusal(record: Record, signer: Signer) -> None:
+    opened(record, signer)
+    record.commit(GRANT, (sent(signer, command("RecordCosts", "alpha-2020-21", {"x" * 5000: 1}, "c-2", at="2020-07-02T08:00:00Z")),), None)
+    assert json.loads(rows(record)[-1].body)["code"] == "command.malformed"
+
+
+def test_the_newest_notice_refused_for_good_and_a_ledger_that_differs_ask_for_attention(record: Record, signer: Signer) -> None:
+    opened(record, signer)
+    at = datetime(2020, 7, 1, tzinfo=UTC)
+    assert record.answer(GRANT).attributes.attention == ()
+    record.append_result("notices/alpha-2020-21", NoticeFailed(of=1, to="nobody", reason="refused", message="<a@b>", attempts=1), at)
+    record.append_result("journals/alpha-2020-21", LedgerReconciled(of=1, verdict="differs", differences=("a: missing",)), at)
+    assert record.answer(GRANT).attributes.attention == ("ledger-mismatch", "undelivered")
+    record.append_result("notices/alpha-2020-21", NoticeSent(of=2, to="somebody", channel="console", message="<c@b>", attempts=1), at)
+    record.append_result("journals/alpha-2020-21", LedgerReconciled(of=2, verdict="agrees", differences=()), at)
+    assert record.answer(GRANT).attributes.attention == ()
+
+
+def test_a_text_that_not_every_database_can_keep_is_put_aside(record: Record, signer: Signer) -> None:
+    opened(record, signer)
+    record.commit(GRANT, (Message(name="Sub\0mit", payloads=(b'{"command": {"id": "a\\u0000b"}}',)),), None)
+    body = json.loads(rows(record)[-1].body)
+    assert (body["reason"], body["name"]) == ("message.unreadable", "Sub\N{REPLACEMENT CHARACTER}mit")

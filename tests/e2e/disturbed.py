@@ -1,11 +1,12 @@
-"""A play whose worker and servers can be killed at any moment, and what two plays of one life must have in common."""
+"""A life whose worker and servers can be killed at any moment, and what two plays of one life must have in common."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from asyncio.subprocess import Process
-from collections.abc import AsyncIterator
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,21 +21,21 @@ from app.adoption import adopt_first
 from app.embedded import WORKER
 from app.errors import UnavailableError, UndecidedError
 from app.home import Home
-from app.play import Played, case_at, play
+from app.play import case_at, play
 from app.reader import reading
 from app.servers import TUNED, free_ports, running
 from app.session import acting
 from app.settings import environment_with
 from domain import evidence
 from store import queries
-from tests.e2e.installation import CASES
+from tests.e2e.installation import CASES, ROOT
 from tests.postbox import Postbox, listening
 from tests.workflows.stand_in import until
 
 GRANT = "alpha-2020-21"
 LIFE = CASES / f"{GRANT}.yaml"
 OFFICES = ("grants-team", "finance", "legal", "chief-finance-officer", "deputy-mayor", "mps-finance", "mps-chief-finance-officer", "chief-executive")
-OF_ONE_RUN = ("committed", "index", "prev", "body_digest")
+OF_ONE_RUN = ("committed", "index", "prev")
 """What the envelopes of two runs of one life may differ in (CONTRACT, Bytes)."""
 
 
@@ -49,25 +50,28 @@ class Place:
     postbox: Postbox
     stack: AsyncExitStack
     mail: dict[str, str]
-    began: int = 0
+    code: Path = ROOT
+    begun: int = 0
     played: int = 0
-    asked_again: int = 0
     children: dict[str, Process] = field(default_factory=dict)
 
     @property
-    def logs(self) -> str:
-        """All that the workers have said."""
-        return "".join(each.read_text() for each in sorted(self.home.path.glob("worker-*.log")))
+    def told(self) -> dict[str, str]:
+        """What every program of this place is told."""
+        return environment_with({**self.mail, "GRANTS_HOME": str(self.home.path), "TEMPORAL_ADDRESS": self.address}, without="TEMPORAL_")
 
     async def start_server(self) -> None:
         """Start the Temporal server over its file, and wait until it serves."""
         command = servers._start_dev(self.program, self.home.path, int(self.address.rpartition(":")[2]), None, TUNED)
-        child = await self._start("server", command, {})
-        await servers._serving(self.address, child, self.home.path / f"server-{self.began}.log")
+        child, log = await self._start("server", command)
+        await servers._serving(self.address, child, log)
 
-    async def start_worker(self) -> None:
-        """Start a worker; nobody waits until it serves."""
-        await self._start("worker", WORKER, {**self.mail, "GRANTS_HOME": str(self.home.path), "TEMPORAL_ADDRESS": self.address})
+    async def start_worker(self, *, waits: bool = False) -> None:
+        """Start a worker of the code at hand, and wait until it serves if told to."""
+        child, log = await self._start("worker", [*("env", "-C", str(self.code)), *WORKER])
+        if waits:
+            await until(lambda: "worker.serves" in log.read_text() or child.returncode is not None, "no worker", 60)
+            assert child.returncode is None, log.read_text()
 
     async def kill(self, name: str) -> None:
         """kill -9."""
@@ -75,34 +79,58 @@ class Place:
         child.kill()
         await child.wait()
 
-    async def play_on(self) -> None:
-        """Play the real life; whoever hears nothing, or reaches nobody, sends again under the same id, as senders do."""
+    async def lose_temporals_database(self) -> None:
+        """kill -9 the Temporal server, take its database away, and start it anew."""
+        await self.kill("server")
+        lost = list(self.home.path.glob("temporal.db*"))
+        assert lost
+        for each in lost:
+            each.unlink()
+        await self.start_server()
+
+    async def grants(self, *arguments: str, code: int = 0) -> Any:
+        """One command of the command line, and what it prints for programs."""
+        command = (sys.executable, "-m", "app.cli.main", *arguments, "--json")
+        child = await asyncio.create_subprocess_exec(*command, stdout=PIPE, stderr=PIPE, env=self.told, cwd=self.code)
+        said, complained = await child.communicate()
+        assert child.returncode == code, complained.decode()
+        return json.loads(said)
+
+    async def temporal(self, *arguments: str) -> None:
+        """One command of Temporal's own program."""
+        child = await asyncio.create_subprocess_exec(self.program, *arguments, "--address", self.address, stdout=PIPE, stderr=PIPE)
+        _, complained = await child.communicate()
+        assert child.returncode == 0, complained.decode()
+
+    async def play_on(self, goes_on: Callable[[], bool] = lambda: True) -> None:
+        """Play the real life, as long as it goes on; whoever hears nothing, or reaches nobody, sends again under the same id."""
         while True:
             try:
                 async with acting(self.home, self.client) as session:
                     await adopt_first(session.gateway, self.home, "mopac")
                     async for played in play(case_at(LIFE, session.reader), session.gateway, session.reader):
-                        self._note(played)
-                    return
+                        self.played += not played.outcome.repeated
+                        if not goes_on():
+                            return
+                return
             except (UnavailableError, UndecidedError):
-                self.asked_again += 1
                 await asyncio.sleep(0.2)
 
     async def all_done(self) -> None:
         """Wait until every notice has gone out and every journal is handed over."""
+        await until(lambda: not self.open_effects(), "effects stay open", 90)
+
+    def open_effects(self) -> int:
+        """How many notices and journals were asked for and have no result."""
         with reading(self.home) as reader:
-            stream = f"grant/{GRANT}"
-            await until(lambda: not open_effects(reader.log, reader.folds.grants.at_head(stream)[1]), "effects stay open", 90)
+            return len(open_effects(reader.log, reader.folds.grants.at_head(f"grant/{GRANT}")[1]))
 
-    def _note(self, played: Played) -> None:
-        self.played += not played.outcome.repeated
-
-    async def _start(self, name: str, command: Any, changes: dict[str, str]) -> Process:
-        self.began += 1
-        log = self.home.path / f"{name}-{self.began}.log"
-        child = await self.stack.enter_async_context(running(command, log, environment_with(changes, without="TEMPORAL_")))
+    async def _start(self, name: str, command: Sequence[str]) -> tuple[Process, Path]:
+        self.begun += 1
+        log = self.home.path / f"{name}-{self.begun:02}.log"
+        child = await self.stack.enter_async_context(running(command, log, self.told))
         self.children[name] = child
-        return child
+        return child, log
 
 
 @asynccontextmanager
@@ -117,33 +145,41 @@ async def place(program: Path, folder: Path) -> AsyncIterator[Place]:
         async with AsyncExitStack() as stack:
             found = Place(Home(folder), program, address, client, postbox, stack, mail)
             await found.start_server()
-            await found.start_worker()
-            await until(lambda: "worker.serves" in found.logs or found.children["worker"].returncode is not None, "no worker", 60)
-            assert "worker.serves" in found.logs, found.logs
+            await found.start_worker(waits=True)
             yield found
 
 
 # What two plays of one life have in common ---------------------------------------------------------------------------------
 
 
-def life(home: Home) -> dict[str, Any]:
+def life(home: Home) -> dict[str, list[Any]]:
     """Everything recorded of the life, but for what may differ between two runs of it."""
     with reading(home) as reader:
-        streams = {stream: queries.whole_stream(reader.log.engine, stream) for stream in reader.log.streams() if stream.endswith(f"/{GRANT}")}
-    return {stream: [_event(json.loads(row.envelope), json.loads(row.body)) for row in whole.events] for stream, whole in streams.items()} | {
-        "commands": [(each.id, each.digest, each.bytes, each.name) for whole in streams.values() for each in whole.commands],
-        "postings": [vars(each) for whole in streams.values() for each in whole.postings],
-        "cost keys": [vars(each) for whole in streams.values() for each in whole.claims],
-        "standing": [(each.standing.stream, each.standing.version, each.standing.json) for each in streams.values() if each.standing],
+        streams = [queries.whole_stream(reader.log.engine, stream) for stream in reader.log.streams() if stream.endswith(f"/{GRANT}")]
+    return {each.stream: [_event(json.loads(row.envelope), json.loads(row.body)) for row in each.events] for each in streams} | {
+        "commands": [(row.id, row.digest, row.bytes, row.name) for each in streams for row in each.commands],
+        "postings": [vars(row) for each in streams for row in each.postings],
+        "cost keys": [vars(row) for each in streams for row in each.claims],
+        "standing": [vars(each.standing) for each in streams if each.standing],
     }
 
 
 def journals(home: Home) -> dict[str, str]:
-    """The digest of every file that was handed over, whatever its name."""
+    """The digest of every file that stands among the journals, whatever its name."""
     folder = home.path / "journals"
     return {str(path.relative_to(folder)): evidence.digest(path.read_bytes()) for path in folder.rglob("*") if path.is_file()}
 
 
+def attempts(home: Home) -> dict[str, int]:
+    """The message id of every notice that went out, and how many attempts its result counts."""
+    with reading(home) as reader:
+        bodies = [json.loads(line.row.body) for line in reader.lines(f"notices/{GRANT}")]
+    return {each["message"]: each["attempts"] for each in bodies}
+
+
 def _event(envelope: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
-    attempts = {"attempts": None} if envelope["type"].startswith("notice.") else {}
-    return {name: value for name, value in envelope.items() if name not in OF_ONE_RUN} | {"body": body | attempts}
+    """One event as it compares; of a notice neither the attempts nor the digest over them."""
+    left_out, of_body = (*OF_ONE_RUN, "body_digest"), dict(body)
+    if of_body.pop("attempts", None) is None:
+        left_out = OF_ONE_RUN
+    return {name: value for name, value in envelope.items() if name not in left_out} | {"body": of_body}
