@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,9 @@ from domain.organisation import Key
 
 ANY_NAME = "submit"
 """The one signal name, besides a command's own type, under which a command may come."""
+
+NULL_CHARACTER = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+"""U+0000 as canonical bytes write it, and not a backslash before such a word."""
 
 Keys = Callable[[str], Key | None]
 """The key of an id that holds now, or none."""
@@ -61,7 +65,7 @@ def read(message: Message, stream: str, keys: Keys) -> Signed | PutAside:
         return put_aside(message, "message.payloads")
     try:
         parts = evidence.read(message.payloads[0])
-        command = Command.model_validate_json(evidence.canonical(parts["command"]))
+        command = Command.model_validate_json(_storable(evidence.canonical(parts["command"])))
     except (evidence.NotCanonicalError, ValidationError, KeyError, TypeError):
         return put_aside(message, "message.unreadable")
     return _signed(message, parts, command, stream, keys)
@@ -72,6 +76,14 @@ def put_aside(message: Message, reason: Reason) -> PutAside:
     text = b"".join(message.payloads)
     sha256 = digest_of(message.name, message.payloads)
     return PutAside(id=sha256, event=MessageQuarantined(reason=reason, name=_plain(message.name), sha256=sha256, size=len(text)), text=text)
+
+
+def _storable(text: bytes) -> bytes:
+    """The canonical bytes; raises where a text in them holds U+0000, which no text of PostgreSQL can."""
+    if NULL_CHARACTER.search(text):
+        message = "a text holds U+0000"
+        raise evidence.NotCanonicalError(message)
+    return text
 
 
 def _plain(name: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from domain.calendar import Closures, rfc3339
-from domain.model import Cap, Duty, Event, Identifier, Instant, Name, Past
+from domain.model import Cap, Duty, Event, Identifier, Instant, Name, Past, Text
 from domain.policy import Ladder, Rung
 
 
@@ -25,7 +25,7 @@ class DutyReminded(Event, wire="duty.reminded", said="Reminder ({rung}) to {to}:
     rung: Identifier
     at: Instant
     due: Instant | None
-    words: Name
+    words: Text
     at_risk_per_day_pence: Cap | None
     skipped: tuple[Name, ...]
 

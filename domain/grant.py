@@ -267,8 +267,12 @@ def _consequences(events: tuple[Event, ...], grant: Grant, by: By, between: Betw
         return ()
     around = Between(after, between.organisation, between.taken)
     lacking = around.to_recovery().unauthorised
+    refs, names = approval.decision_refs(after.approval), {each.name: each.names for each in around.instruments}
     ratified = tuple(
-        ExceptionClosed(exception=each.raised.exception, how=RATIFIED.format(decision=approval.decision_refs(after.approval).get(each.raised.subject)))
+        ExceptionClosed(
+            exception=each.raised.exception,
+            how=RATIFIED.format(decision=next((refs[name] for name in names[each.raised.subject] if name in refs), None)),
+        )
         for each in after.assurance.open_exceptions()
         if each.raised.what == LATE_APPROVAL and each.raised.subject not in lacking
     )

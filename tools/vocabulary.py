@@ -34,7 +34,8 @@ def pages() -> dict[Path, str]:
 def _commands() -> str:
     intro = (
         "What can be asked. A *fact* happened in the world and is always recorded; an *act* needs our authority now and may be refused.\n"
-        "A command that *binds* needs `content`, the digest of what its sender saw. Exact types: `grants schema`."
+        "A command that *binds* needs `content`, the digest of what its sender saw; `grants do` takes `content: current` for it as it stands.\n"
+        "Exact types: `grants schema command`; written examples: `cases/`."
     )
     return _page("Commands", intro, _rooms(COMMANDS.values(), _command))
 

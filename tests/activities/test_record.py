@@ -275,8 +275,32 @@ def test_the_newest_notice_refused_for_good_and_a_ledger_that_differs_ask_for_at
     assert record.answer(GRANT).attributes.attention == ()
 
 
-def test_a_text_that_not_every_database_can_keep_is_put_aside(record: Record, signer: Signer) -> None:
+@pytest.mark.parametrize(("entity", "became"), [("E\0", "message.quarantined"), ("E\\0 \\u0000", "costs.recorded")])
+def test_a_text_that_not_every_database_can_keep_is_put_aside(record: Record, signer: Signer, entity: str, became: str) -> None:
     opened(record, signer)
-    record.commit(GRANT, (Message(name="Sub\0mit", payloads=(b'{"command": {"id": "a\\u0000b"}}',)),), None)
-    body = json.loads(rows(record)[-1].body)
-    assert (body["reason"], body["name"]) == ("message.unreadable", "Sub\N{REPLACEMENT CHARACTER}mit")
+    cost = {"key": "k", "incurred": "2020-07-01", "category": "c", "line": "l", "net_pence": 1, "basis": "actual", "ledger_ref": "g", "kept": "k"}
+    asked = command("RecordCosts", "alpha-2020-21", {"rows": [{**cost, "entity": entity}]}, "c-2", at="2020-07-02T08:00:00Z")
+    record.commit(GRANT, (sent(signer, asked),), None)
+    assert rows(record)[-1].type == became
+
+
+def test_a_signal_s_name_is_kept_as_every_database_can(record: Record, signer: Signer) -> None:
+    opened(record, signer)
+    record.commit(GRANT, (Message(name="Sub\0mit", payloads=(b"junk",)),), None)
+    assert json.loads(rows(record)[-1].body)["name"] == "Sub\N{REPLACEMENT CHARACTER}mit"
+
+
+def test_a_signature_is_ratified_by_the_decision_on_its_offer_and_named_so(record: Record, signer: Signer) -> None:
+    opened(record, signer)
+    lines = [{"line": "whole", "year": "2020/21", "pence": 100, "categories": ["c"]}]
+    item = {"item": "1", "verbs": ["ratify"], "words": "w", "instrument": "o", "pence": {"2020/21": 100}, "outcome": "approved"}
+    stated = {"maker": "X", "decided": "2020-07-05", "date_signed": None, "date_published": None, "document": {"kind": "d", "kept": "k"}}
+    life: tuple[tuple[str, dict[str, object]], ...] = (
+        ("ReceiveOffer", {"offer": "o", "received": "2020-07", "lines": lines}),
+        ("RecordExecution", {"agreement": "a", "offer": "o", "executed": "2020-07", "lines": lines}),
+        ("RecordDecision", {"decision": "D9", **stated, "items": [item]}),
+    )
+    for number, (kind, body) in enumerate(life, 2):
+        record.commit(GRANT, (sent(signer, command(kind, "alpha-2020-21", body, f"c-{number}", at=f"2020-07-0{number}T08:00:00Z")),), None)
+    (closed,) = (each for each in rows(record) if each.type == "exception.closed")
+    assert json.loads(closed.body)["how"] == "ratified by D9"
