@@ -106,15 +106,19 @@ class Place:
         """Play the real life, as long as it goes on; whoever hears nothing, or reaches nobody, sends again under the same id."""
         while True:
             try:
-                async with acting(self.home, self.client) as session:
-                    await adopt_first(session.gateway, self.home, "mopac")
-                    async for played in play(case_at(LIFE, session.reader), session.gateway, session.reader):
-                        self.played += not played.outcome.repeated
-                        if not goes_on():
-                            return
-                return
+                await self._play(goes_on)
             except (UnavailableError, UndecidedError):
                 await asyncio.sleep(0.2)
+            else:
+                return
+
+    async def _play(self, goes_on: Callable[[], bool]) -> None:
+        async with acting(self.home, self.client) as session:
+            await adopt_first(session.gateway, self.home, "mopac")
+            async for played in play(case_at(LIFE, session.reader), session.gateway, session.reader):
+                self.played += not played.outcome.repeated
+                if not goes_on():
+                    return
 
     async def all_done(self) -> None:
         """Wait until every notice has gone out and every journal is handed over."""
@@ -179,7 +183,6 @@ def attempts(home: Home) -> dict[str, int]:
 
 def _event(envelope: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
     """One event as it compares; of a notice neither the attempts nor the digest over them."""
-    left_out, of_body = (*OF_ONE_RUN, "body_digest"), dict(body)
-    if of_body.pop("attempts", None) is None:
-        left_out = OF_ONE_RUN
+    of_body = dict(body)
+    left_out: tuple[str, ...] = OF_ONE_RUN if of_body.pop("attempts", None) is None else (*OF_ONE_RUN, "body_digest")
     return {name: value for name, value in envelope.items() if name not in left_out} | {"body": of_body}

@@ -8,7 +8,7 @@ import random
 import shutil
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -108,7 +108,7 @@ DISTURBED = [each for each in PLAYS if each != "undisturbed"]
 
 
 @pytest.fixture(scope="module")
-async def lives(temporal_program: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[dict[str, Life]]:
+async def lives(temporal_program: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Life]:
     """The same life, played in every one of these ways; each installation has the same key, for the organisation names it."""
     seed = int(os.environ.get("GRANTS_TEST_SEED") or random.SystemRandom().randrange(10**6))
     sys.stdout.write(f"GRANTS_TEST_SEED={seed}\n")
@@ -126,7 +126,7 @@ async def lives(temporal_program: Path, tmp_path_factory: pytest.TempPathFactory
 
     order = sorted(enumerate(PLAYS), key=lambda each: "worker" not in each[1])
     found = await asyncio.gather(*(lived(number, name) for number, name in order))
-    yield dict(zip([name for _, name in order], found, strict=True))
+    return dict(zip([name for _, name in order], found, strict=True))
 
 
 @pytest.mark.parametrize("name", DISTURBED)
