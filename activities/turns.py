@@ -86,7 +86,8 @@ class GrantTurn(Turn[Grant]):
     def _organisation_for(self, read: inbox.Signed) -> Organisation:
         """The grant's own; before the opening the one that is named, if the key that signed is one of its keys."""
         named = None if self.state.opening.opened else self.organisations.get(str(read.command.body.get("organisation")))
-        if named is None or named.key(read.key, self.now) is None:
+        own, held = named.key(read.key, self.now) if named else None, self.key(read.key)
+        if named is None or own is None or held is None or own.public != held.public:
             return self.organisation
         self.asked = named.stream
         return named

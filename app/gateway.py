@@ -55,7 +55,7 @@ class Gateway:
         await self.send(stream, command.type, message)
         if known and known.kind != "quarantined":
             return replace(known, repeated=True)
-        return await self.outcome(stream, message, name=command.type, within=within)
+        return await self.outcome(stream, message, name=command.type, within=within, beyond=known)
 
     async def send(self, stream: str, name: str, message: bytes) -> None:
         """Send the bytes of a message to a stream's workflow under a signal's name, and return once Temporal has it.
@@ -82,15 +82,19 @@ class Gateway:
             said = f"The Temporal server cannot be used now: {error.message}"
             raise UnavailableError(said) from error
 
-    async def outcome(self, stream: str, message: bytes, *, name: str, within: float = PATIENCE_SECONDS) -> Outcome | None:
-        """What comes of a message that was sent; null: nothing within so many seconds."""
+    async def outcome(self, stream: str, message: bytes, *, name: str, within: float = PATIENCE_SECONDS, beyond: Outcome | None = None) -> Outcome | None:
+        """What comes of a message that was sent; null: nothing within so many seconds.
+
+        ``beyond``: an older quarantine of it. A repeat is decided anew; where nothing new comes of it, that one stands.
+        """
         clock = asyncio.get_running_loop().time
         until, pause = clock() + within, 0.005
         while True:
-            if found := await asyncio.to_thread(outcome_of, self.log, stream, message, name=name):
+            found = await asyncio.to_thread(outcome_of, self.log, stream, message, name=name)
+            if found and (beyond is None or found.pasts[-1].version > beyond.pasts[-1].version):
                 return found
             if clock() >= until:
-                return None
+                return replace(beyond, repeated=True) if beyond else None
             await asyncio.sleep(pause)
             pause = min(pause * 1.5, 0.1)
 

@@ -130,6 +130,7 @@ class Between:
             caps_by_year=shared.caps_by_year(self.instruments),
             agreements=frozenset(each.name for each in self.instruments if each.pays and each.kind != "variation"),
             authorised_at=approval.authorised_at(self.rooms.approval),
+            settled_years=frozenset(self.rooms.recovery.outturns),
             in_decision=self.in_decision,
         )
 

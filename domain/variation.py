@@ -1,7 +1,6 @@
 """Variations: what the funder adds to an agreement or takes from it, when, and how a late decision cuts its window.
 
-A window that shrinks or moves never changes a cap; what the delay costs is shown beside it, straight line, indicative
-(R-12, R-31, invariant 6). Applying a variation is ours to do: an act, refused without a decision that covers it.
+A window that shrinks or moves never changes a cap; what the delay costs is shown beside it, indicative (R-12, R-31, invariant 6). Applying it is an act.
 """
 
 from __future__ import annotations
@@ -32,6 +31,7 @@ NET_DISAGREES = Rule(
 NOT_AUTHORISED = Rule("variation.not_authorised", "No decision authorises {variation}.", "DESIGN §6; invariant 16")
 BEYOND_APPROVED = Rule("variation.beyond_approved", "{variation} adds {added_pence} in {year}; {approved_pence} is approved.", "DESIGN §6; invariant 16")
 ALREADY_APPLIED = Rule("variation.already_applied", "{variation} is applied already, with other documents.", "DESIGN §5: nothing is rewritten")
+SETTLED = Rule("variation.year_settled", "{year} is settled; {variation} would need a supplementary return, which is not built yet.", "DESIGN §7; G18")
 BELOW_ZERO = Rule("variation.below_zero", "{variation} would leave a cap of {cap_pence} for {year}.", "DESIGN §7; invariant 2")
 
 # What can be asked for ------------------------------------------------------------------------------------------------
@@ -220,6 +220,7 @@ class Given:
     agreements: Collection[str]
     in_decision: frozenset[str] = frozenset()
     authorised_at: Mapping[str, datetime] = field(default_factory=dict)
+    settled_years: Collection[str] = ()
 
 
 # The rules ------------------------------------------------------------------------------------------------------------
@@ -266,9 +267,7 @@ def _owed(each: Variation, given: Given) -> tuple[Duty, ...]:
     name, at_risk = each.received.variation, each.received.at_risk_per_day_pence
     if _lacking(each, given) is None:
         return given.policy.owed("variation", "variation.applied", name, given.authorised_at.get(name, each.recorded), None, at_risk)
-    if name in given.in_decision:
-        return ()
-    return given.policy.owed("variation", "variation.approved", name, each.recorded, None, at_risk)
+    return () if name in given.in_decision else given.policy.owed("variation", "variation.approved", name, each.recorded, None, at_risk)
 
 
 def moment(duty: Duty, state: State, by: By, given: Given) -> tuple[Event, ...]:  # noqa: ARG001  (every room answers alike)
@@ -351,7 +350,8 @@ def _apply(body: ApplyVariation, state: State, by: By, given: Given) -> Decision
         return UNKNOWN.refuse(variation=body.variation)
     if known.applied:
         return () if known.applied.event.documents == body.documents else ALREADY_APPLIED.refuse(variation=body.variation)
-    return _not_covered(known, by, given) or _below_zero(known, given) or (_applied(body, known, given),)
+    settled = next((SETTLED.refuse(year=year, variation=body.variation) for year in known.received.net_by_year if year in given.settled_years), None)
+    return settled or _not_covered(known, by, given) or _below_zero(known, given) or (_applied(body, known, given),)
 
 
 def _applied(body: ApplyVariation, known: Variation, given: Given) -> VariationApplied:

@@ -292,3 +292,8 @@ def test_the_state_before_is_untouched_by_what_follows() -> None:
     state = told(letter())
     after(variation, state, accepted(decide(DELAY, state)), DAY)
     assert state == told(letter())
+
+
+def test_a_variation_of_a_year_that_is_settled_is_not_applied_while_no_supplementary_return_exists() -> None:
+    assert refused(decide(APPLY, told(letter()), COVERED, settled_years={"2020/21"})) == ("variation.year_settled", ())
+    accepted(decide(APPLY, told(letter()), COVERED, settled_years={"2019/20"}))
