@@ -47,8 +47,8 @@ class Entry:
 
 
 def entries(lines: Sequence[Line]) -> Iterator[Entry]:
-    """The events of a stream, command by command."""
-    for command, group in groupby(lines, key=lambda line: line.past.command):
+    """The events of a stream, command by command; what was put aside and decided later stands twice."""
+    for (command, _), group in groupby(lines, key=lambda line: (line.past.command, isinstance(line.past.body, MessageQuarantined))):
         together = list(group)
         envelope = evidence.read(together[0].row.envelope)
         used = envelope["organisation"]
