@@ -28,7 +28,7 @@ from app.session import acting
 from app.settings import environment_with
 from domain import evidence
 from store import queries
-from tests.e2e.installation import CASES, ROOT
+from tests.e2e.installation import CASES, ROOT, Installation
 from tests.postbox import Postbox, listening
 from tests.workflows.stand_in import until
 
@@ -51,6 +51,7 @@ class Place:
     stack: AsyncExitStack
     mail: dict[str, str]
     code: Path = ROOT
+    build: str | None = None
     begun: int = 0
     played: int = 0
     children: dict[str, Process] = field(default_factory=dict)
@@ -58,7 +59,8 @@ class Place:
     @property
     def told(self) -> dict[str, str]:
         """What every program of this place is told."""
-        return environment_with({**self.mail, "GRANTS_HOME": str(self.home.path), "TEMPORAL_ADDRESS": self.address}, without="TEMPORAL_")
+        build = {"GRANTS_BUILD": self.build} if self.build else {}
+        return environment_with({**self.mail, **build, "GRANTS_HOME": str(self.home.path), "TEMPORAL_ADDRESS": self.address}, without="TEMPORAL_")
 
     async def start_server(self) -> None:
         """Start the Temporal server over its file, and wait until it serves."""
@@ -88,19 +90,32 @@ class Place:
             each.unlink()
         await self.start_server()
 
-    async def grants(self, *arguments: str, code: int = 0) -> Any:
-        """One command of the command line, and what it prints for programs."""
+    async def grants(self, *arguments: str, code: int = 0, given: dict[str, Any] | None = None) -> Any:
+        """One command of the command line, and what it prints for programs; null: nothing but a message for people."""
         command = (sys.executable, "-m", "app.cli.main", *arguments, "--json")
-        child = await asyncio.create_subprocess_exec(*command, stdout=PIPE, stderr=PIPE, env=self.told, cwd=self.code)
-        said, complained = await child.communicate()
+        child = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=self.told, cwd=self.code)
+        said, complained = await child.communicate(json.dumps(given).encode())
         assert child.returncode == code, complained.decode()
-        return json.loads(said)
+        assert b"Traceback" not in complained, complained.decode()
+        return json.loads(said) if said else None
+
+    def read(self, *arguments: str, code: int = 0) -> Any:
+        """What a command that only reads prints for programs."""
+        return Installation(self.home.path).read(*arguments, code=code)
 
     async def temporal(self, *arguments: str) -> None:
         """One command of Temporal's own program."""
         child = await asyncio.create_subprocess_exec(self.program, *arguments, "--address", self.address, stdout=PIPE, stderr=PIPE)
         _, complained = await child.communicate()
         assert child.returncode == 0, complained.decode()
+
+    async def open(self, grant: str) -> None:
+        """Open a small invented grant, on the real clock."""
+        async with acting(self.home, self.client) as session:
+            await adopt_first(session.gateway, self.home, "mopac")
+        parties = [{"role": "host", "party": "Host"}]
+        body = {"organisation": "mopac", "title": "A small grant", "clock": "real", "parties": parties, "hypothetical": True}
+        assert (await self.grants("do", grant, "-", given={"type": "OpenGrant", "actor": "p-grants", "body": body}))["outcome"] == "accepted"
 
     async def play_on(self, goes_on: Callable[[], bool] = lambda: True) -> None:
         """Play the real life, as long as it goes on; whoever hears nothing, or reaches nobody, sends again under the same id."""
@@ -151,6 +166,9 @@ async def place(program: Path, folder: Path) -> AsyncIterator[Place]:
             await found.start_server()
             await found.start_worker(waits=True)
             yield found
+            if worker := found.children.get("worker"):
+                worker.terminate()
+                await worker.wait()
 
 
 # What two plays of one life have in common ---------------------------------------------------------------------------------

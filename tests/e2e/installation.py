@@ -16,7 +16,7 @@ from unittest import mock
 from app.cli.main import run
 
 GRANTS = (sys.executable, "-m", "app.cli.main")
-READING = ("show", "history", "outcome", "ledger")
+READING = {("list",), ("show",), ("history",), ("outcome",), ("ledger",), ("inbox",), ("audit", "verify")}
 """Commands that need no server; they are read within this program, which is quicker."""
 
 ROOT = Path(__file__).parents[2]
@@ -40,7 +40,7 @@ class Installation:
 
     def read(self, *arguments: str | Path, code: int = 0, given: str | None = None) -> Any:
         """What one command prints for programs."""
-        if arguments[0] in READING:
+        if arguments[:1] in READING or arguments[:2] in READING:
             return self._read_here([*map(str, arguments), "--json"], code)
         return json.loads(self.grants(*arguments, "--json", code=code, given=given).stdout)
 

@@ -8,7 +8,6 @@ import hashlib
 import json
 import subprocess
 import time
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -91,14 +90,14 @@ class Stranger:
 
 
 @pytest.fixture(scope="module")
-async def stranger(installation: Installation) -> AsyncIterator[Stranger]:
+async def stranger(installation: Installation) -> Stranger:
     installation.grants("adopt", "mopac")
     parties = [{"role": "host", "party": "Host"}]
     opening = {"organisation": "mopac", "title": "A grant that is put upon", "clock": "real", "parties": parties, "hypothetical": True}
     opened = installation.read("do", GRANT, "-", given=json.dumps({"type": "OpenGrant", "actor": "p-grants", "body": opening}))
     assert opened["outcome"] == "accepted"
     address = json.loads((installation.home / "run.json").read_text())["address"]
-    yield Stranger(installation, await Client.connect(address), local_signer(installation.home / "keys"))
+    return Stranger(installation, await Client.connect(address), local_signer(installation.home / "keys"))
 
 
 def resigned(message: bytes, **changes: Any) -> bytes:
@@ -124,18 +123,32 @@ UNREADABLE: dict[str, bytes] = {
 }
 
 
+OF_ANOTHER_FORM: list[dict[str, Any]] = [
+    {"v": 2},
+    {"v": "1"},
+    {"id": ""},
+    {"id": "two words"},
+    {"id": None},
+    {"actor": None},
+    {"actor": "; DROP TABLE event"},
+    {"type": "approve step"},
+    {"at": "yesterday"},
+    {"at": "2026-02-30T00:00:00Z"},
+    {"at": "2026-01-01T00:00:00"},
+    {"content": "abc"},
+    {"body": []},
+    {"grant": ""},
+    {"sealed": 1},
+]
+
+
 @pytest.mark.parametrize("what", UNREADABLE)
 async def test_what_cannot_be_read_is_put_aside_with_its_digest_and_its_bytes_are_kept(stranger: Stranger, what: str) -> None:
     digest = await stranger.send(UNREADABLE[what])
     await put_aside(stranger, digest, "message.unreadable", UNREADABLE[what])
 
 
-@pytest.mark.parametrize(
-    "changes",
-    [{"v": 2}, {"v": "1"}, {"id": ""}, {"id": "two words"}, {"id": None}, {"actor": None}, {"actor": "; DROP TABLE event"}, {"type": "approve step"}]
-    + [{"at": "yesterday"}, {"at": "2026-02-30T00:00:00Z"}, {"at": "2026-01-01T00:00:00"}, {"content": "abc"}, {"body": []}, {"grant": ""}, {"sealed": 1}],
-    ids=str,
-)
+@pytest.mark.parametrize("changes", OF_ANOTHER_FORM, ids=str)
 async def test_a_command_of_another_form_is_put_aside_though_it_is_signed(stranger: Stranger, changes: dict[str, Any]) -> None:
     digest = await stranger.send(message := raw(stranger, {**stranger.command().model_dump(warnings=False), **changes}))
     await put_aside(stranger, digest, "message.unreadable", message)
