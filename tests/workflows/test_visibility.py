@@ -52,9 +52,13 @@ async def test_search_attributes_are_written_only_when_they_change(bench: Bench)
 async def test_the_details_say_where_in_its_life_the_grant_stands(bench: Bench) -> None:
     async with bench.worker():
         await bench.due("recovery", timedelta(days=90))
-        await bench.committed(1)
-        found = await bench.execution.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
-    assert found.current_details == "approval · agreement · variation · **recovery** · delivery · assurance · exit\n\nversion 1"
+        wanted = "approval · agreement · variation · **recovery** · delivery · assurance · exit\n\nversion 1"
+
+        async def shown() -> bool:
+            found = await bench.execution.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
+            return found.current_details == wanted
+
+        await eventually(shown)
 
 
 async def test_a_commit_is_named_by_the_messages_that_it_settles(bench: Bench) -> None:
