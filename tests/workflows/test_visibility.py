@@ -56,7 +56,7 @@ async def test_the_details_say_where_in_its_life_the_grant_stands(bench: Bench) 
 
         async def shown() -> bool:
             found = await bench.execution.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
-            return found.current_details == wanted
+            return bool(found.current_details == wanted)
 
         await eventually(shown)
 
