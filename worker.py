@@ -12,7 +12,6 @@ import structlog
 from temporalio.client import Client
 from temporalio.common import WorkerDeploymentVersion
 from temporalio.worker import Worker, WorkerDeploymentConfig
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.finishing import Finishing
 from activities.ledger import Ledger
@@ -24,6 +23,7 @@ from app.errors import GrantsError
 from app.home import Home
 from app.leave import leave, told_to_stop
 from app.logs import configure
+from app.sandbox import RUNNER
 from app.settings import Settings, read_settings, unknown_variables
 from app.signing import local_signer
 from store.database import is_sqlite, open_database, open_vault, writer_lock
@@ -36,8 +36,6 @@ from workflows.names import DEPLOYMENT, TASK_QUEUE
 from workflows.organisation import OrganisationWorkflow
 
 THREADS = 8
-PURE = SandboxRestrictions.default.with_passthrough_modules("domain", "activities.contracts")
-"""What workflows see of ours is loaded once, not anew for each run."""
 
 log = structlog.get_logger()
 
@@ -75,6 +73,8 @@ def opened(settings: Settings, home: Home) -> Iterator[Record]:
         migrate(engine)
         migrate(vault)
         yield Record(EventLog(engine), Vault(vault), settings.build, local_signer(home.keys).trusted)
+        for each in (engine, vault):
+            each.dispose()  # so that a SQLite file is left whole, with nothing in a write-ahead log beside it
 
 
 def worker_of(client: Client, record: Record, settings: Settings, home: Home, threads: ThreadPoolExecutor) -> Worker:
@@ -88,7 +88,7 @@ def worker_of(client: Client, record: Record, settings: Settings, home: Home, th
         interceptors=[Finishing()],
         activity_executor=threads,
         max_concurrent_activities=THREADS,
-        workflow_runner=SandboxedWorkflowRunner(restrictions=PURE),
+        workflow_runner=RUNNER,
         graceful_shutdown_timeout=timedelta(seconds=20),
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=5),
         deployment_config=WorkerDeploymentConfig(version=WorkerDeploymentVersion(DEPLOYMENT, settings.build), use_worker_versioning=False),

@@ -58,7 +58,8 @@ async def adopt(gateway: Gateway, home: Home, organisation: str, person: str = O
         message = f"{organisation} was received and is not adopted yet; the same command does it again"
         raise UndecidedError(message)
     if outcome.kind != "accepted":
-        message = f"The record does not adopt {organisation}: {outcome.summary}. Was the gateway's key ({home.keys}) changed?"
+        hint = f"Was the gateway's key ({home.keys}) changed?" if outcome.kind == "quarantined" else "--as says who adopts it."
+        message = f"The record does not adopt {organisation}: {outcome.summary.rstrip('.')}. {hint}"
         raise RefusedError(message)
 
 

@@ -7,7 +7,7 @@ import os
 import sys
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,8 @@ from app.errors import UnavailableError
 from app.home import Home
 from app.servers import DevServer, dev_server, last_words, running
 from app.settings import TEMPORAL, Settings, environment_with, temporal_is_named
+from store.database import writer_lock
+from store.errors import RecordInUseError
 from workflows.names import TASK_QUEUE
 
 WORKER = (sys.executable, "-m", "worker")
@@ -75,9 +77,20 @@ async def embedded(settings: Settings, *, own_server: bool, ui: bool = False) ->
         else:
             client = await connect(home)
         log = home.path / "worker.log"
+        await _left(home)
         worker = await stack.enter_async_context(running(WORKER, log, _environment(home, server)))
         await _polling(client, worker, log)
         yield Embedded(client, worker, server)
+
+
+async def _left(home: Home) -> None:
+    """Wait for a worker that is still ending: one whose command was killed finishes first what it has begun."""
+    clock = asyncio.get_running_loop().time
+    until = clock() + servers.PATIENCE_SECONDS
+    while home.named_record is None and clock() < until:
+        with suppress(RecordInUseError), writer_lock(home.path / "record.db"):
+            return
+        await asyncio.sleep(0.1)
 
 
 def _environment(home: Home, server: DevServer | None) -> dict[str, str]:

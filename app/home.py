@@ -7,28 +7,37 @@ import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import psutil
+
 from app.errors import UnavailableError
 from app.settings import Settings
 
 
 @dataclass(frozen=True)
 class Running:
-    """What ``grants up`` writes to ``run.json``: the Temporal server's address, its UI (null: none), and who runs it."""
+    """What ``grants up`` writes to ``run.json``: the Temporal server's address, its UI (null: none), and who runs it.
+
+    ``began`` (seconds since 1970) tells its program from a later one that was given the same id.
+    """
 
     address: str
     ui: str | None
     pid: int
+    began: float
 
     @property
     def alive(self) -> bool:
-        """Whether that process is still there."""
+        """Whether that program is still there, and has not ended unburied."""
         try:
-            os.kill(self.pid, 0)
-        except ProcessLookupError:
+            found = psutil.Process(self.pid)
+            return found.create_time() == self.began and found.status() != psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
             return False
-        except PermissionError:
-            return True
-        return True
+
+
+def ourselves(address: str, ui: str | None) -> Running:
+    """What this program runs."""
+    return Running(address, ui, os.getpid(), psutil.Process().create_time())
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from app.embedded import embedded
 from app.errors import GrantsError, UnavailableError
-from app.home import Home, Running
+from app.home import Home, Running, ourselves
 from app.leave import told_to_stop
 from app.servers import last_words
 from app.settings import Settings, environment_with
@@ -35,7 +35,7 @@ async def serve(settings: Settings, told: Callable[[Running], None]) -> None:
     stop = told_to_stop()
     home.path.mkdir(parents=True, exist_ok=True)
     async with embedded(settings, own_server=False, ui=True) as parts:
-        running = Running(parts.address, parts.ui, os.getpid())
+        running = ourselves(parts.address, parts.ui)
         home.says_running(running)
         try:
             told(running)

@@ -27,15 +27,14 @@ from temporalio.worker import (
     WorkflowInterceptorClassInput,
     WorkflowOutboundInterceptor,
 )
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 from temporalio.workflow import ActivityHandle
 
 from activities.contracts import Bookkeeping, Notifying, Recording
+from app.sandbox import RUNNER
 from workflows.grant import GrantWorkflow
 from workflows.organisation import OrganisationWorkflow
 from workflows.queue import Carried
 
-PURE = SandboxRestrictions.default.with_passthrough_modules("domain", "activities.contracts")
 TASK_FAILED = "WorkflowTaskFailure"
 ASKED: dict[str, Callable[..., Any]] = {
     "commit": Recording.commit,
@@ -61,7 +60,7 @@ async def unfollowed(history: WorkflowHistory, workflows: Sequence[type] = (Gran
     replayer = Replayer(
         workflows=workflows,
         data_converter=pydantic_data_converter,
-        workflow_runner=SandboxedWorkflowRunner(restrictions=PURE),
+        workflow_runner=RUNNER,
         interceptors=[_Recorder(recorded)],
     )
     with _listening(recorded):

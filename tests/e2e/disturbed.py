@@ -46,7 +46,6 @@ class Place:
     home: Home
     program: Path
     address: str
-    client: Client
     postbox: Postbox
     stack: AsyncExitStack
     mail: dict[str, str]
@@ -55,6 +54,7 @@ class Place:
     begun: int = 0
     played: int = 0
     children: dict[str, Process] = field(default_factory=dict)
+    client: Client = field(init=False)
 
     @property
     def told(self) -> dict[str, str]:
@@ -67,6 +67,7 @@ class Place:
         command = servers._start_dev(self.program, self.home.path, int(self.address.rpartition(":")[2]), None, TUNED)
         child, log = await self._start("server", command)
         await servers._serving(self.address, child, log)
+        self.client = await Client.connect(self.address, data_converter=pydantic_data_converter)
 
     async def start_worker(self, *, waits: bool = False) -> None:
         """Start a worker of the code at hand, and wait until it serves if told to."""
@@ -159,10 +160,8 @@ async def place(program: Path, folder: Path) -> AsyncIterator[Place]:
     with listening(postbox) as port:
         mailboxes = json.dumps({office: f"{office}@example.org" for office in OFFICES})
         mail = {"GRANTS_SMTP_HOST": "127.0.0.1", "GRANTS_SMTP_PORT": str(port), "GRANTS_SMTP_TLS": "none", "GRANTS_MAILBOXES": mailboxes}
-        address = f"127.0.0.1:{free_ports(1)[0]}"
-        client = await Client.connect(address, data_converter=pydantic_data_converter, lazy=True)
         async with AsyncExitStack() as stack:
-            found = Place(Home(folder), program, address, client, postbox, stack, mail)
+            found = Place(Home(folder), program, f"127.0.0.1:{free_ports(1)[0]}", postbox, stack, mail)
             await found.start_server()
             await found.start_worker(waits=True)
             yield found

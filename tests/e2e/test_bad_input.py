@@ -18,8 +18,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from temporalio.api.common.v1 import Payload, Payloads, WorkflowExecution
 from temporalio.api.workflowservice.v1 import SignalWorkflowExecutionRequest
 from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError
 
+from app.adoption import adopt_first
+from app.home import Home
+from app.session import acting
 from app.signing import Signer, local_signer
 from domain import evidence
 from domain.model import Command
@@ -91,13 +95,15 @@ class Stranger:
 
 @pytest.fixture(scope="module")
 async def stranger(installation: Installation) -> Stranger:
-    installation.grants("adopt", "mopac")
+    home, address = Home(installation.home), json.loads((installation.home / "run.json").read_text())["address"]
+    client = await Client.connect(address, data_converter=pydantic_data_converter)
+    async with acting(home, client) as session:
+        await adopt_first(session.gateway, home, "mopac")
     parties = [{"role": "host", "party": "Host"}]
     opening = {"organisation": "mopac", "title": "A grant that is put upon", "clock": "real", "parties": parties, "hypothetical": True}
     opened = installation.read("do", GRANT, "-", given=json.dumps({"type": "OpenGrant", "actor": "p-grants", "body": opening}))
     assert opened["outcome"] == "accepted"
-    address = json.loads((installation.home / "run.json").read_text())["address"]
-    return Stranger(installation, await Client.connect(address), local_signer(installation.home / "keys"))
+    return Stranger(installation, client, local_signer(home.keys))
 
 
 def resigned(message: bytes, **changes: Any) -> bytes:

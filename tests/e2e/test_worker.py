@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
@@ -128,18 +127,6 @@ async def test_killed_while_a_mail_is_on_its_way_it_may_be_sent_again_under_the_
     assert len(place.postbox.mails) <= asked + 1
 
 
-async def test_a_play_goes_on_where_it_was_when_its_worker_was_killed(place: Place) -> None:
-    async with place.worker() as child:
-        playing = asyncio.ensure_future(place.lives())
-        await until(lambda: (place.home.path / "record.db").exists() and bool(steps(place)))
-        child.kill()
-        await child.wait()
-        async with place.worker():
-            await playing
-            await place.all_sent()
-    assert len(steps(place)) == len(set(steps(place)))
-
-
 async def test_a_second_worker_over_the_same_record_says_so_and_leaves(place: Place) -> None:
     async with place.worker():
         with suppress(AssertionError):
@@ -147,9 +134,3 @@ async def test_a_second_worker_over_the_same_record_says_so_and_leaves(place: Pl
                 pytest.fail("two workers serve one SQLite record")
     assert "another worker is using" in place.log
     assert "Traceback" not in place.log
-
-
-def steps(place: Place) -> list[str]:
-    """What became of the commands of the grant's life."""
-    with reading(place.home) as reader:
-        return [f"{line.past.command} {line.past.body.wire}" for line in reader.lines("grant/today") if line.past.command.startswith("today")]
