@@ -37,7 +37,7 @@ def of_grant(folds: Folds, stream: str, *, more: bool) -> Answer:
     if grant.opening.opened is None:
         return Answer(version=head.version, seen=seen, closed=True, details=Outlook(grant, Organisation(stream="organisation/unknown")).details())
     _, organisation = folds.organisations.at_head(f"organisation/{grant.opening.opened.organisation}")
-    outlook = Outlook(grant, organisation)
+    outlook = folds.outlook(grant, organisation)
     return Answer(
         version=head.version,
         seen=seen,

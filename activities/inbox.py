@@ -71,11 +71,16 @@ def read(message: Message, stream: str, keys: Keys) -> Signed | PutAside:
     return _signed(message, parts, command, stream, keys)
 
 
-def put_aside(message: Message, reason: Reason) -> PutAside:
-    """The message as quarantined: its id is the digest of its name and bytes, so a repeat of it adds nothing."""
+def put_aside(message: Message, reason: Reason, claims: str | None = None) -> PutAside:
+    """The message as quarantined: its id is the digest of its name and bytes, so a repeat of it adds nothing.
+
+    ``claims`` is the id that its command claims to have; of it, too, the record keeps the digest alone.
+    """
     text = b"".join(message.payloads)
     sha256 = digest_of(message.name, message.payloads)
-    return PutAside(id=sha256, event=MessageQuarantined(reason=reason, name=_plain(message.name), sha256=sha256, size=len(text)), text=text)
+    claimed = evidence.digest(claims.encode()) if claims else None
+    event = MessageQuarantined(reason=reason, name=_plain(message.name), sha256=sha256, size=len(text), claims=claimed)
+    return PutAside(id=sha256, event=event, text=text)
 
 
 def _storable(text: bytes) -> bytes:
@@ -104,17 +109,15 @@ def holds(text: bytes, signature: str, key: Key) -> bool:
 def _signed(message: Message, parts: dict[str, Any], command: Command, stream: str, keys: Keys) -> Signed | PutAside:
     key_id, signature = parts.get("key"), parts.get("signature")
     if not isinstance(key_id, str) or not isinstance(signature, str):
-        return put_aside(message, "message.unsigned")
+        return put_aside(message, "message.unsigned", command.id)
     text = evidence.canonical(parts["command"])
     key = keys(key_id)
     if key is None or not holds(text, signature, key):
-        return put_aside(message, "message.foreign")
+        return put_aside(message, "message.foreign", command.id)
     if command.type not in COMMANDS or message.name not in (command.type, ANY_NAME):
-        return put_aside(message, "message.name")
+        return put_aside(message, "message.name", command.id)
     if stream_of(command.grant) != stream:
-        return put_aside(message, "message.stream")
-    if command.sealed is not None:
-        return put_aside(message, "message.sealed")
+        return put_aside(message, "message.stream", command.id)
     return Signed(command, text.decode(), evidence.digest(text), signature, key_id, message.name)
 
 

@@ -17,6 +17,7 @@ from activities.turn import Entry, Turn, Written
 from activities.turns import GrantTurn, OrganisationTurn
 from domain import evidence, outlook
 from domain.calendar import rfc3339
+from domain.chain import Link, Links
 from domain.chasing import DutyReminded
 from domain.effects import Result
 from domain.ledger import Posting
@@ -69,10 +70,14 @@ class Record(Recording):
                 turn.take(message)
             more = turn.pass_trailing()
             if not turn.entries:
+                self._renew(turn, heads)
+                self._forget(turn)
                 return self.answer(stream, more=more)
             self._keep_put_aside(stream, turn.entries)
             done = self.log.append(self._batch(turn, heads))
             if isinstance(done, Appended):
+                self.folds.keep(done.head, turn.state)
+                self._forget(turn)
                 return self.answer(stream, more=more)
             taken = {**taken, **done.taken} if isinstance(done, AlreadyClaimed) else taken
 
@@ -132,8 +137,22 @@ class Record(Recording):
             return OrganisationTurn(organisation, before, now, self.genesis), {stream: head}
         head, grant = self.folds.grants.at_head(stream)
         folded = self.folds.all_organisations()
-        turn = GrantTurn(grant, before, now, {name: each for name, (_, each) in folded.items()}, taken)
+        turn = GrantTurn(grant, before, now, {name: each for name, (_, each) in folded.items()}, taken, self._links, self.folds.outlook)
         return turn, {stream: head} | {at.stream: at for at, _ in folded.values()}
+
+    def _links(self) -> Links:
+        return {name: tuple(Link.model_validate(each) for each in stated) for name, stated in queries.links(self.log.engine)}
+
+    def _renew(self, turn: Turn[Any], heads: Mapping[str, Head]) -> None:
+        """The row for lists as this build folds it, where another build left another one; nothing is appended."""
+        kept = queries.standing(self.log.engine, turn.stream)
+        if kept and kept.json != evidence.canonical(turn.standing()).decode():
+            self.log.append(self._batch(turn, heads))
+
+    def _forget(self, turn: Turn[Any]) -> None:
+        """What was disposed of is opened by nobody again: its keys go once that stands in the record, and again if they did not."""
+        if turn.disposed:
+            self.vault.erase(turn.stream)
 
     def _keep_put_aside(self, stream: str, entries: Iterable[Entry]) -> None:
         """Bytes that are not obeyed go to the vault before the event that names their digest."""

@@ -106,6 +106,11 @@ class Turn(ABC, Generic[State]):
     def clock(self) -> str:
         """The clock on which cost keys are claimed once."""
 
+    @property
+    @abstractmethod
+    def disposed(self) -> bool:
+        """Whether what is kept apart for the stream was disposed of, its sealed content with it."""
+
     @abstractmethod
     def standing(self) -> dict[str, Any]:
         """The row for lists and inboxes, after this turn."""
@@ -159,7 +164,7 @@ class Turn(ABC, Generic[State]):
             log.exception("message.quarantined", stream=self.stream, command=entry_id)
             self.state = state
             del self.entries[count:]
-            self._put_aside(inbox.put_aside(message, "internal"), entry_id)
+            self._put_aside(inbox.put_aside(message, "internal", entry_id), entry_id)
 
     def _add(self, entry_id: str, sender: Sender, at: datetime, events: tuple[Event, ...], **kept: Any) -> None:
         by = By(actor=sender.actor, on_behalf_of=sender.on_behalf_of, now=at, content=None, command=entry_id)

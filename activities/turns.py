@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,13 +13,18 @@ from activities.turn import TheSystem, Turn, Written
 from domain import grant as grants
 from domain import ledger, recovery
 from domain import organisation as organisations
+from domain.chain import LINKING, NO_LINKS, Links
 from domain.grant import Grant
 from domain.model import By, Command, Decision, Event, Refusal, Rule, past_of_new
-from domain.obligations import Obligation, decide_moment, due_by
+from domain.obligations import Obligation, decide_moment
 from domain.organisation import AdoptOrganisation, Key, Organisation
 from domain.outlook import Outlook, organisation_standing
 
 NOT_FOR_ORGANISATIONS = Rule("command.not_for_organisations", "{type} is for a grant, not for an organisation.", "DESIGN §4.9")
+NO_PART_TWO = Rule("command.sealed_elsewhere", "{type} is for an organisation, which keeps no Part 2; sealed content belongs to a grant.", "DESIGN §8")
+NOBODY = Organisation(stream="organisation/unknown")
+"""Whose a grant is that was not opened."""
+
 TRAILING = 50
 """How many moments one commit decides after its messages; what is left comes with the next (DESIGN §4.3)."""
 
@@ -30,17 +35,28 @@ class StandsStillError(AssertionError):
 
 @dataclass
 class GrantTurn(Turn[Grant]):
-    """The turn of a grant, with every organisation in the record and the cost keys that other grants have claimed."""
+    """The turn of a grant, with every organisation in the record and the cost keys that other grants have claimed.
+
+    ``links`` reads how the grants of the record follow one another: only what links a grant asks for it. ``look`` gives
+    the outlook on a state, the same one while the state stands.
+    """
 
     organisations: Mapping[str, Organisation] = field(default_factory=dict)
     taken: Mapping[str, str] = field(default_factory=dict)
+    links: Callable[[], Links] = lambda: NO_LINKS
+    look: Callable[[Grant, Organisation], Outlook] = Outlook
     asked: str | None = field(default=None, init=False)
 
     @property
     def organisation(self) -> Organisation:
         """The organisation whose grant this is; before the opening, one that nobody adopted."""
         opened = self.state.opening.opened
-        return self.organisations.get(opened.organisation if opened else "", Organisation(stream="organisation/unknown"))
+        return self.organisations.get(opened.organisation if opened else "", NOBODY)
+
+    @property
+    def outlook(self) -> Outlook:
+        """Where the grant stands now."""
+        return self.look(self.state, self.organisation)
 
     @property
     def stream(self) -> str:
@@ -57,9 +73,14 @@ class GrantTurn(Turn[Grant]):
         """The grant's own clock."""
         return self.state.clock or "real"
 
+    @property
+    def disposed(self) -> bool:
+        """Whether its records were disposed of, after their retention."""
+        return self.state.exit.disposed is not None
+
     def standing(self) -> dict[str, Any]:
         """The grant's row."""
-        return Outlook(self.state, self.organisation).standing()
+        return self.outlook.standing()
 
     def key(self, name: str) -> Key | None:
         """A key of the grant's organisation; before the opening, of any organisation in the record."""
@@ -80,7 +101,8 @@ class GrantTurn(Turn[Grant]):
         at = self._not_before(grants.instant_of(read.command, self.state, self.now))
         if self.state.opening.opened:
             self._pass_moments(at)
-        self._enter(read.command.id, read, at, grants.decide(read.command, self.state, self._organisation_for(read), at, self.taken))
+        links = self.links() if read.command.type in LINKING else NO_LINKS
+        self._enter(read.command.id, read, at, grants.decide(read.command, self.state, self._organisation_for(read), at, self.taken, links))
         self.standing()  # a message after which the grant cannot be shown any more is put aside, or every commit would fail
 
     def _organisation_for(self, read: inbox.Signed) -> Organisation:
@@ -95,7 +117,7 @@ class GrantTurn(Turn[Grant]):
     def _pass_moments(self, upto: datetime, most: int | None = None) -> bool:
         """Decide every moment at or before an instant, the earliest first; True where ``most`` left some undecided."""
         count = 0
-        while due := due_by(self.state, self.organisation, upto):
+        while due := self.outlook.due_by(upto):
             if count == most:
                 return True
             self._pass(due, upto)
@@ -108,7 +130,7 @@ class GrantTurn(Turn[Grant]):
 
         def attempt() -> None:
             self._add(due.moment_id, TheSystem(), at, decide_moment(due, self.state, self.organisation, at))
-            still = due_by(self.state, self.organisation, moment)
+            still = self.outlook.due_by(moment)
             if still and still.moment_id == due.moment_id:
                 raise StandsStillError(due.moment_id)
 
@@ -135,6 +157,7 @@ class OrganisationTurn(Turn[Organisation]):
     genesis: Mapping[str, Key] = field(default_factory=dict)
     organisation_stream = None
     clock = "real"
+    disposed = False
 
     @property
     def stream(self) -> str:
@@ -166,6 +189,8 @@ class OrganisationTurn(Turn[Organisation]):
             return body
         if not isinstance(body, AdoptOrganisation):
             return NOT_FOR_ORGANISATIONS.refuse(type=command.type)
+        if command.sealed is not None:
+            return NO_PART_TWO.refuse(type=command.type)
         by = By(actor=command.actor, on_behalf_of=command.on_behalf_of, now=self.recorded(), content=command.content, command=command.id)
         return organisations.decide(body, self.state, by)
 

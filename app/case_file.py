@@ -15,10 +15,11 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, ValidationError
 
 from app.errors import MalformedFileError, Problem
+from app.part_two import PartTwo
 from app.sums import NoSumError, total
 from app.written_commands import WRITTEN
 from app.yaml_file import Path_, YamlFile, problems_of, read_yaml, typed
-from domain.calendar import year_of, year_window
+from domain.calendar import StatedDate, year_of, year_window
 from domain.model import Command, CommandBody, Frozen, GrantId, Identifier, Instant, Name, Text
 from domain.opening import OpenGrant
 
@@ -54,7 +55,10 @@ class Refused(Frozen):
 
 
 class Step(Frozen):
-    """One command of the life: who (``for``: on whose behalf) does what at which instant, and what must come of it."""
+    """One command of the life: who (``for``: on whose behalf) does what at which instant, and what must come of it.
+
+    ``sealed`` is its Part 2, in plain words here and nowhere else: it is sealed before it is sent.
+    """
 
     model_config = ConfigDict(populate_by_name=True)
 
@@ -65,13 +69,26 @@ class Step(Frozen):
     on_behalf_of: Annotated[Identifier | None, Field(alias="for")] = None
     command: Name
     body: Annotated[dict[str, Any], Field(default_factory=dict)]
+    sealed: PartTwo | None = None
     facts: Annotated[tuple[Word, ...], Field(min_length=1)]
     saw: Word | None = None
     expect: Literal["accepted"] | Refused = "accepted"
 
 
+class Shown(Frozen):
+    """A question about the grant that the demonstration answers: as effective on a date (null: today), as known at one (null: now)."""
+
+    title: Name
+    as_of: StatedDate | None = None
+    known_at: StatedDate | None = None
+
+
 class Case(Frozen):
-    """A whole life: which grant of which organisation, the facts it rests on, and its steps in order."""
+    """A whole life: which grant of which organisation, the facts it rests on, and its steps in order.
+
+    ``after`` names the cases that are played first where they are played together; ``show`` the questions, and ``decision``
+    the paper or decision, that the demonstration prints of this grant.
+    """
 
     case: Word
     title: Name
@@ -79,11 +96,14 @@ class Case(Frozen):
     grant: GrantId
     organisation: Identifier
     hypothetical: bool = False
+    after: tuple[Word, ...] = ()
+    show: tuple[Shown, ...] = ()
+    decision: Identifier | None = None
     facts: tuple[CaseFact, ...]
     steps: Annotated[tuple[Step, ...], Field(min_length=1)]
 
     def command_of(self, step: Step, content: str | None) -> Command:
-        """The command that a step sends; ``content``: the digest of what its actor saw."""
+        """The command that a step sends, its Part 2 not sealed yet; ``content``: the digest of what its actor saw."""
         return Command(
             v=1,
             id=self.id_of(step.step),

@@ -16,7 +16,7 @@ from domain.policy import SchemeEdition
 FUNDER = "funder"
 """The one party that a duty can be owned by besides an office."""
 
-STEP_ACTS = frozenset({"AdviseStep", "DecideStep", "SendBackStep"})
+STEP_ACTS = frozenset({"AdviseStep", "DecideStep", "SendBackStep", "MinuteStep"})
 
 Fault = tuple[YamlFile, Path_, str]
 
@@ -30,6 +30,7 @@ class Written:
     offices: YamlFile
     duties: YamlFile
     schemes: Sequence[YamlFile]
+    boards: YamlFile | None = None
 
 
 def problems(written: Written, charter: Charter, people: Sequence[str]) -> Iterator[tuple[YamlFile, list[Problem]]]:
@@ -40,9 +41,10 @@ def problems(written: Written, charter: Charter, people: Sequence[str]) -> Itera
         *_people(written, charter, people),
         *_cover(written, charter),
         *_duties(written, charter),
+        *_boards(written, charter),
         *_schemes(written, charter),
     ]
-    for file in (written.head, written.offices, written.duties, *written.schemes):
+    for file in (written.head, written.offices, written.duties, *([written.boards] if written.boards else []), *written.schemes):
         if found := [file.problem(place, what) for of, place, what in faults if of is file]:
             yield file, sorted(found, key=lambda each: each.line)
 
@@ -112,6 +114,19 @@ def _duties(written: Written, charter: Charter) -> Iterator[Fault]:
             yield written.duties, ("duties", index, "ladder"), f"there is no ladder {duty.ladder}"
 
 
+def _boards(written: Written, charter: Charter) -> Iterator[Fault]:
+    offices, boards = {each.office for each in charter.offices}, charter.policy.boards
+    for index, each in enumerate(boards if written.boards else ()):
+        file = written.boards or written.head
+        if each.board in {*offices, *(earlier.board for earlier in boards[:index])}:
+            yield file, ("boards", index, "board"), f"{each.board} is the name of another board, or of an office"
+        if each.secretary not in offices:
+            yield file, ("boards", index, "secretary"), f"there is no office {each.secretary}"
+        for meeting, day in enumerate(each.meetings):
+            if day in each.meetings[:meeting]:
+                yield file, ("boards", index, "meetings", meeting), f"the meeting of {day} stands twice"
+
+
 def _schemes(written: Written, charter: Charter) -> Iterator[Fault]:
     for file, scheme in zip(written.schemes, charter.policy.schemes, strict=True):
         if scheme.last and scheme.last < scheme.first:
@@ -130,6 +145,14 @@ def _rules(file: YamlFile, scheme: SchemeEdition, charter: Charter) -> Iterator[
             yield file, ("rules", index, "office"), f"there is no office {rule.office}"
         if charter.policy.ladder(rule.ladder) is None:
             yield file, ("rules", index, "ladder"), f"there is no ladder {rule.ladder}"
+        board = charter.policy.board(rule.board) if rule.board else None
+        if rule.board and board is None:
+            yield file, ("rules", index, "board"), f"there is no board {rule.board}"
+        if board and rule.office != board.secretary:
+            yield file, ("rules", index, "office"), f"the minutes of {board.board} are its secretary's: {board.secretary}"
+        for name in rule.when.boards or ():
+            if charter.policy.board(name) is None:
+                yield file, ("rules", index, "when", "boards"), f"there is no board {name}"
 
 
 def _mandates(file: YamlFile, scheme: SchemeEdition, charter: Charter) -> Iterator[Fault]:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from app.case_file import CURRENT
 from app.errors import MalformedFileError, Problem
 from app.ids import uuid7
+from app.part_two import PART_TWO, PartTwo
 from app.written_commands import WRITTEN
 from app.yaml_file import YamlFile, parse_yaml, problems_of
 from domain import evidence
@@ -19,11 +20,15 @@ from domain.model import Command, CommandBody
 Content = Callable[[str, CommandBody], str | None]
 """The digest of what a binding command binds as it stands now, in the grant named; null: there is nothing of that name."""
 
+Seal = Callable[[Command, PartTwo], Command]
+"""The command with a Part 2, sealed."""
 
-def command_of(path: Path, text: bytes, grant: str | None, content: Content) -> Command:
+
+def command_of(path: Path, text: bytes, grant: str | None, content: Content, seal: Seal) -> Command:
     """The command that a file says. ``grant`` is the one it goes to; null: the file names it.
 
-    Left out, the id is made and everything else is null. ``content: current`` stands for the digest as it is now.
+    Left out, the id is made and everything else is null. ``content: current`` stands for the digest as it is now. What
+    stands under ``sealed`` is its Part 2, in plain words: no command is made of it but a sealed one.
 
     Raises:
         MalformedFileError: what is wrong in it, each with its line and field.
@@ -36,11 +41,22 @@ def command_of(path: Path, text: bytes, grant: str | None, content: Content) -> 
     filled = {"v": 1, "id": uuid7(), "grant": grant, "on_behalf_of": None, "at": None, "content": None, "body": {}, "sealed": None, **written}
     if grant is not None and filled["grant"] != grant:
         raise MalformedFileError(path, [file.problem(("grant",), f"names {filled['grant']}, but it is sent to {grant}")])
-    saw_current = filled["content"] == CURRENT
-    command = _typed(file, filled | {"content": None if saw_current else filled["content"]})
+    saw_current, part_two = filled["content"] == CURRENT, _part_two(file, filled["sealed"])
+    command = _typed(file, filled | {"content": None if saw_current else filled["content"], "sealed": None})
     body = _body(file, command)
     seen = content(command.grant, body) if saw_current else command.content
-    return command.model_copy(update={"body": body.model_dump(mode="json", exclude_unset=True), "content": seen})
+    whole = command.model_copy(update={"body": body.model_dump(mode="json", exclude_unset=True), "content": seen})
+    return whole if part_two is None else seal(whole, part_two)
+
+
+def _part_two(file: YamlFile, written: Any) -> PartTwo | None:
+    if written is None:
+        return None
+    try:
+        return PART_TWO.validate_python(written)
+    except ValidationError as error:
+        faults = problems_of(file.part(("sealed",)), error)
+        raise MalformedFileError(file.path, [Problem(each.line, f"sealed.{each.field}", each.what) for each in faults]) from error
 
 
 def _from_json(file: YamlFile, text: bytes) -> dict[str, Any]:

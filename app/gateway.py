@@ -17,6 +17,8 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from app.errors import MisusedError, UnavailableError
 from app.outcomes import Outcome, outcome_of
+from app.part_two import PartTwo
+from app.sealing import Sealer
 from app.signing import Signer
 from domain import evidence
 from domain.model import Command
@@ -40,6 +42,16 @@ class Gateway:
     client: Client
     log: EventLog
     signer: Signer
+    sealer: Sealer
+
+    def sealed(self, command: Command, part_two: PartTwo | None) -> Command:
+        """The command with its Part 2 sealed, before anything of it is signed or sent; null: it has none.
+
+        Raises:
+            RefusedError, RecordError: as ``Sealer.sealed``.
+
+        """
+        return self.sealer.sealed(stream_of_command(command), command, part_two)
 
     async def submit(self, command: Command, within: float = PATIENCE_SECONDS) -> Outcome | None:
         """Send a command and wait for what comes of it; null: received, and not decided within so many seconds.
@@ -105,13 +117,16 @@ def stream_of_command(command: Command) -> str:
 
 
 def split(command: Command) -> tuple[Command, ...]:
-    """The command, or several where it has more rows of costs than one may have: the second one's id ends in ``.2``."""
+    """The command, or several where it has more rows of costs than one may have: the second one's id ends in ``.2``.
+
+    A Part 2 stays with the first, whose id it is sealed for.
+    """
     rows = command.body.get("rows")
     if command.type != "RecordCosts" or not isinstance(rows, list):
         return (command,)
     lots = list(_lots(rows))
     return tuple(
-        command.model_copy(update={"id": command.id if number == 1 else f"{command.id}.{number}", "body": {**command.body, "rows": lot}})
+        command.model_copy(update={"body": {**command.body, "rows": lot}, **({} if number == 1 else {"id": f"{command.id}.{number}", "sealed": None})})
         for number, lot in enumerate(lots or [rows], 1)
     )
 

@@ -1,7 +1,8 @@
 """An organisation as data: ``organisations/<id>/*.yaml`` read, checked as a whole, and turned into its charter.
 
 Four files: ``organisation.yaml`` (name, working days, accounts), ``offices.yaml`` (offices, people, holdings, cover),
-``duties.yaml`` (ladders of reminders, whose each duty is) and one ``scheme-*.yaml`` an edition of the scheme of delegation.
+``duties.yaml`` (ladders of reminders, whose each duty is) and one ``scheme-*.yaml`` an edition of the scheme of delegation;
+where papers must pass a board, ``boards.yaml`` too (its meeting days, and whose office keeps its minutes).
 Names of people go to the vault only; everything else into the record (docs/organisations.md).
 """
 
@@ -24,8 +25,9 @@ from domain import evidence
 from domain.calendar import Closures, Window
 from domain.model import Frozen, Identifier, Name
 from domain.organisation import Charter, Cover, Holding, Key, Office
-from domain.policy import Accounts, DutyPolicy, Ladder, Policy, SchemeEdition
+from domain.policy import Accounts, Board, DutyPolicy, Ladder, Policy, SchemeEdition
 
+BOARDS = "boards.yaml"
 FOLDER = Path(__file__).parent.parent / "organisations"
 
 
@@ -87,6 +89,12 @@ class DutiesFile(Frozen):
     duties: tuple[DutyPolicy, ...]
 
 
+class BoardsFile(Frozen):
+    """``boards.yaml``."""
+
+    boards: tuple[Board, ...]
+
+
 @dataclass(frozen=True)
 class Described:
     """An organisation as its folder describes it: the charter for the record, less keys, and names for the vault."""
@@ -115,7 +123,15 @@ def load(organisation: str, folder: Path = FOLDER) -> Described:
     scheme_files = [read_yaml(path) for path in sorted(home.glob("scheme-*.yaml"))]
     head, offices, duties = typed(head_file, OrganisationFile), typed(offices_file, OfficesFile), typed(duties_file, DutiesFile)
     schemes = tuple(typed(each, SchemeEdition) for each in scheme_files)
-    policy = Policy(closures=closures(head.working_days), ladders=duties.ladders, duties=duties.duties, schemes=schemes, accounts=head.accounts)
+    boards_file = read_yaml(home / BOARDS) if (home / BOARDS).exists() else None
+    policy = Policy(
+        closures=closures(head.working_days),
+        ladders=duties.ladders,
+        duties=duties.duties,
+        schemes=schemes,
+        accounts=head.accounts,
+        boards=typed(boards_file, BoardsFile).boards if boards_file else (),
+    )
     charter = Charter(
         organisation=head.organisation,
         title=head.title,
@@ -127,7 +143,8 @@ def load(organisation: str, folder: Path = FOLDER) -> Described:
         policy=policy,
     )
     names = {each.person: each.name for each in offices.people}
-    for file, found in problems(Written(organisation, head_file, offices_file, duties_file, scheme_files), charter, [each.person for each in offices.people]):
+    written = Written(organisation, head_file, offices_file, duties_file, scheme_files, boards_file)
+    for file, found in problems(written, charter, [each.person for each in offices.people]):
         raise MalformedFileError(file.path, found)
     return Described(charter, names)
 

@@ -58,7 +58,7 @@ async def play(case: Case, gateway: Gateway, reader: Reader) -> AsyncIterator[Pl
 
     """
     for step in case.steps:
-        parts = split(case.command_of(step, content_seen(case, step, reader)))
+        parts = split(gateway.sealed(case.command_of(step, content_seen(case, step, reader)), step.sealed))
         outcomes = [await _played(case, step, part, gateway) for part in parts]
         yield Played(step, outcomes[-1])
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from app.errors import NotFoundError, UnavailableError
 from app.home import Home
+from domain.calendar import day_of
 from domain.grant import Grant
 from domain.model import Past
 from domain.organisation import Organisation
@@ -62,6 +63,12 @@ class Reader:
             message = f"There is no grant {grant}" + (f", as known at {known_at.isoformat()}" if known_at else "")
             raise NotFoundError(message)
         return found
+
+    def grant_then(self, grant: Grant, day: date) -> Grant:
+        """A grant as the record had it at the end of a London day, of what the given fold knows; perhaps not open yet."""
+        if grant.recorded is None or day_of(grant.recorded) <= day:
+            return grant
+        return fold_grant(grant.stream, (line.past for line in self.lines(grant.stream) if day_of(line.past.recorded) <= day))
 
     def organisation(self, organisation: str) -> Organisation:
         """The organisation of that id as it stands; one that nobody adopted has no charter."""

@@ -1,4 +1,7 @@
-"""``grants ops rebuild``: start workflows again from the record. The record is the truth; a workflow only keeps its queue."""
+"""``grants ops rebuild``: start workflows again from the record. The record is the truth; a workflow only keeps its queue.
+
+Its first commit also renews the row that lists read, where another build wrote it otherwise.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +17,17 @@ from app.connection import connect
 from app.errors import UnavailableError
 from app.home import Home
 from app.reader import Reader, reading
-from domain.grant import closed
+from domain import evidence
+from domain.grant import Grant, closed
+from domain.outlook import Outlook
+from store import queries
 from workflows.names import TASK_QUEUE, stream_of, type_of
 
 
 async def rebuild_home(home: Home, grant: str | None) -> list[dict[str, Any]]:
-    """Start the workflow of one grant, or of every grant with anything left to do; one that runs already is left alone.
+    """Start the workflow of one grant, or of every grant with anything left to do or a row that another build wrote.
+
+    One that runs already is left alone.
 
     Raises:
         NotFoundError: no such grant.
@@ -35,13 +43,18 @@ async def rebuild_home(home: Home, grant: str | None) -> list[dict[str, Any]]:
 
 
 def _unfinished(reader: Reader) -> list[str]:
-    """Grants that are open, or closed with notices or journals still to go out."""
+    """Grants that are open, or closed with notices or journals still to go out, or listed as this build would not list them."""
     found = []
     for stream in reader.log.streams("grant/"):
         _, grant = reader.folds.grants.at_head(stream)
-        if grant.opening.opened and (not closed(grant) or open_effects(reader.log, grant)):
+        if grant.opening.opened and (not closed(grant) or open_effects(reader.log, grant) or _listed_otherwise(reader, grant)):
             found.append(stream)
     return found
+
+
+def _listed_otherwise(reader: Reader, grant: Grant) -> bool:
+    kept = queries.standing(reader.log.engine, grant.stream)
+    return kept is None or evidence.read(kept.json) != Outlook(grant, reader.organisation_of(grant)).standing()
 
 
 async def _start(client: Client, stream: str) -> bool:

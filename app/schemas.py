@@ -1,6 +1,6 @@
 """JSON Schema of what people write: cases, commands, signed messages. Made from the models, so it cannot fall behind them.
 
-Our files are YAML whose scalars are text, so a number may stand as text and an amount as ``£1,479,306.16``.
+Our files are YAML whose scalars are text, so a number may stand as text and an amount as ``£1,234,567.89``.
 """
 
 from __future__ import annotations
@@ -33,6 +33,10 @@ def command_schema() -> dict[str, Any]:
     schema = _together(Command)
     schema["required"] = ["type", "actor"]
     schema["properties"]["type"] = {"enum": sorted(WRITTEN)}
+    schema["properties"]["sealed"] = {
+        "anyOf": [{"type": "object", "minProperties": 1}, {"type": "null"}],
+        "title": "Part 2, in plain words: sealed before it is sent",
+    }
     schema["allOf"] = _bodies("type")
     found: dict[str, Any] = _written({"$schema": DIALECT, "title": "Command", **schema})
     return found

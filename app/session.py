@@ -12,6 +12,7 @@ from app.connection import connect
 from app.gateway import Gateway
 from app.home import Home
 from app.reader import Reader, reading
+from app.sealing import Sealer
 from app.signing import local_signer
 
 
@@ -34,4 +35,4 @@ async def acting(home: Home, client: Client | None = None) -> AsyncIterator[Sess
     """
     client = client or await connect(home)
     with reading(home) as reader:
-        yield Session(Gateway(client, reader.log, local_signer(home.keys)), reader)
+        yield Session(Gateway(client, reader.log, local_signer(home.keys), Sealer(home.vault_url)), reader)

@@ -6,9 +6,11 @@ from datetime import date, datetime
 from typing import Any
 
 from app.errors import MisusedError
+from app.part_two import kept, public
 from app.reader import Reader, today_of
 from domain.calendar import day_of, end_of, last_day_of, precision_of, rfc3339
 from domain.figures import at_risk_pence, figures
+from domain.grant import Grant
 from domain.obligations import Obligation
 from domain.outlook import Outlook
 
@@ -16,23 +18,33 @@ from domain.outlook import Outlook
 def show(reader: Reader, name: str, as_of: date | None, known_at: datetime | None, now: datetime) -> dict[str, Any]:
     """Everything public about a grant; ``as_of`` null: today by the grant's own clock; ``known_at`` null: all that is known.
 
+    Money counts at that day from what is known; the stage, the papers, the exit and who is waited on are those that the
+    record had at the end of that day (a stage of null: the grant was not open yet).
+
     Raises:
         NotFoundError: no such grant, as known then.
 
     """
     grant = reader.grant(name, known_at)
-    outlook = Outlook(grant, reader.organisation_of(grant))
-    today = day_of(known_at or today_of(grant, now))
+    latest = known_at or today_of(grant, now)
+    today = day_of(latest)
     day = as_of or today
-    return {
-        **_head(outlook),
+    then = reader.grant_then(grant, day)
+    outlook = Outlook(then, reader.organisation_of(grant), min(end_of(day), latest))
+    until = min(day, today)
+    found = {
+        **_head(grant),
+        "stage": outlook.stage if then.opening.opened else None,
         "as_of": day.isoformat(),
         "known_at": rfc3339(known_at) if known_at else None,
-        **figures(grant, day, today).model_dump(mode="json"),
-        "waiting_on": [_waiting(each, today) for each in outlook.waiting],
+        **figures(grant, day, until, then).model_dump(mode="json"),
+        "waiting_on": [_waiting(each, until) for each in outlook.waiting],
         "obligations": [_owed(each) for each in outlook.owed],
         "attention": list(outlook.attention),
+        "restricted": kept(grant.restricted, day),
     }
+    shown: dict[str, Any] = public(found)
+    return shown
 
 
 def day(text: str | None) -> date | None:
@@ -70,8 +82,7 @@ def instant(text: str | None) -> datetime | None:
     return end_of(day_meant) if day_meant else None
 
 
-def _head(outlook: Outlook) -> dict[str, Any]:
-    grant = outlook.grant
+def _head(grant: Grant) -> dict[str, Any]:
     opened = grant.opening.opened
     return {
         "grant": grant.id,
@@ -80,7 +91,6 @@ def _head(outlook: Outlook) -> dict[str, Any]:
         "organisation": opened.organisation if opened else None,
         "parties": [each.model_dump(mode="json") for each in opened.parties] if opened else [],
         "hypothetical": opened.hypothetical if opened else None,
-        "stage": outlook.stage,
         "clock": grant.clock,
         "version": grant.version,
         "recorded": rfc3339(grant.recorded) if grant.recorded else None,

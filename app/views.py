@@ -13,11 +13,13 @@ from typing import Any
 from app.errors import NotFoundError
 from app.reader import Line, Reader, readable
 from domain import evidence
+from domain.approval import AT_BOARD
 from domain.calendar import day_of
 from domain.figures import at_risk_pence
 from domain.messages import REASONS, MessageQuarantined
 from domain.model import line_of
 from domain.organisation import Organisation
+from domain.restricted import PartTwoKept
 from store import queries
 from workflows.names import stream_of
 
@@ -38,11 +40,13 @@ LIST_FIGURES = (
 
 def grants(reader: Reader, now: datetime) -> list[View]:
     """Every grant, shortly, as its standing has it; ``now`` is the real instant (UTC)."""
-    return [_short(row, now) for row in _standings(reader)]
+    return [_short(row, now) for row in standings(reader)]
 
 
 def history(reader: Reader, grant: str) -> list[View]:
     """The events of a grant, in order; also of a stream that no grant was opened on, and of an organisation's.
+
+    ``restricted``: a Part 2 came with the command that an event follows from; what it says stands nowhere here.
 
     Raises:
         NotFoundError: nothing is recorded there.
@@ -52,7 +56,8 @@ def history(reader: Reader, grant: str) -> list[View]:
     if not lines:
         message = f"Nothing is recorded of {grant}"
         raise NotFoundError(message)
-    return [_event(each) for each in lines]
+    sealed = {each.past.body.subject for each in lines if isinstance(each.past.body, PartTwoKept)}
+    return [_event(each) | {"restricted": each.past.command in sealed} for each in lines]
 
 
 def ledger(reader: Reader, grant: str | None) -> list[View]:
@@ -92,6 +97,8 @@ def balances(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
 def inbox(reader: Reader, person: str, now: datetime) -> list[View]:
     """What waits on a person: the duties of each office that they hold, or stand in for, on the day of that grant's clock.
 
+    A step of a paper comes with who has and who has not had their say on it.
+
     Raises:
         NotFoundError: no organisation knows the person.
 
@@ -101,7 +108,7 @@ def inbox(reader: Reader, person: str, now: datetime) -> list[View]:
     if person not in known:
         message = f"No organisation knows a person {person}"
         raise NotFoundError(message)
-    found = [each for row in _standings(reader) for each in _owed_by(person, row, organisations.get(row["organisation"]), now)]
+    found = [each for row in standings(reader) for each in _owed_by(person, row, organisations.get(row["organisation"]), now)]
     return sorted(found, key=lambda each: (each["due"] is None, each["due"] or each["since"], each["grant"]))
 
 
@@ -112,7 +119,8 @@ def at_risk(owed: Mapping[str, Any], today: date) -> int | None:
     return None if per_day is None else at_risk_pence(per_day, day_of(datetime.fromisoformat(owed["since"])), due, today)
 
 
-def _standings(reader: Reader) -> Iterable[View]:
+def standings(reader: Reader) -> Iterable[View]:
+    """The standing of every grant that was opened, whole."""
     for row in queries.all_standings(reader.log.engine):
         with readable(row.stream):
             read: View = json.loads(row.json)
@@ -148,7 +156,18 @@ def _owed_by(person: str, standing: Mapping[str, Any], organisation: Organisatio
                 **owed,
                 "at_risk_pence": at_risk(owed, today),
                 "as_cover": owed["office"] not in held,
+                **_voices(owed, standing),
             }
+
+
+def _voices(owed: Mapping[str, Any], standing: Mapping[str, Any]) -> View:
+    """Of a step of a paper: which offices and boards have had their say, since when, and which have not."""
+    papers = standing["figures"]["papers"] if owed["part"] == "approval" else []
+    steps = [step for paper in papers if f"{owed['subject']}{AT_BOARD}".startswith(f"{paper['paper']}{AT_BOARD}") for step in paper["steps"]]
+    return {
+        "said": [{"whose": step["board"] or step["office"], "at": step["at"]} for step in steps if step["at"]],
+        "not_said": [step["board"] or step["office"] for step in steps if not step["at"]],
+    }
 
 
 def _event(line: Line) -> View:

@@ -1,6 +1,6 @@
 """YAML 1.2 as our files are written: every scalar is text, lines are kept, and the models give the types.
 
-An unquoted ``null`` is null; ``£1,479,306.16`` is an amount and becomes whole pence, quoted or not. Nothing else is
+An unquoted ``null`` is null; ``£1,234,567.89`` is an amount and becomes whole pence, quoted or not. Nothing else is
 guessed: ``2020-06`` stays a date stated to the month, ``no`` stays a word (CONTRACT, Running).
 """
 
@@ -106,7 +106,7 @@ def problems_of(file: YamlFile, error: ValidationError) -> list[Problem]:
 
 
 def pence(text: str) -> int:
-    """Whole pence of an amount such as ``£1,479,306.16`` or ``-£300``.
+    """Whole pence of an amount such as ``£1,234,567.89`` or ``-£300``.
 
     Raises:
         MisusedError: it is none.
@@ -114,7 +114,7 @@ def pence(text: str) -> int:
     """
     found = _AMOUNT.fullmatch(text)
     if found is None:
-        message = f"{text!r} is no amount: write £1,479,306.16 or £300 (quoted where commas would separate items)"
+        message = f"{text!r} is no amount: write £1,234,567.89 or £300 (quoted where commas would separate items)"
         raise MisusedError(message)
     sign, pounds, rest = found.groups()
     return int(f"{sign}{pounds.replace(',', '')}{rest or '00'}")

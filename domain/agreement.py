@@ -10,14 +10,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any, assert_never
+from typing import assert_never
 
+from domain import declining
 from domain.calendar import StatedDate, YearLabel, day_of
+from domain.declining import DeclineOffer, OfferEnded, RecordOfferWithdrawn
 from domain.exception import LATE_APPROVAL, ExceptionRaised
-from domain.model import By, Cap, CommandBody, Decision, Document, Duty, DutyWords, Event, Frozen, Identifier, Name, Past, Refusal, Rule, Text
-from domain.money import Stated
+from domain.model import SYSTEM, By, Cap, CommandBody, Decision, Document, Duty, DutyWords, Event, Identifier, Name, Past, Refusal, Rule, Text
 from domain.policy import Policy
-from domain.terms import CapLines, ReturnSchedule, beyond, by_year, covering
+from domain.provisions import Provisions, disagrees, other_sum, stated_in
+from domain.terms import beyond, by_year, covering
 
 OFFER_UNKNOWN = Rule("agreement.offer_unknown", "No offer {offer} has been received; ReceiveOffer records it.", "DESIGN §2, Offer")
 DIFFERS = Rule(
@@ -25,38 +27,25 @@ DIFFERS = Rule(
 )
 CAPS_DISAGREE = Rule(
     "agreement.caps_disagree",
-    "{instrument} states {stated_pence}, but its lines sum to {sum_pence}: correct the lines, or leave the total out if the document disagrees with itself.",
+    "{instrument} states {stated_pence}, but its lines sum to {sum_pence}: what we sign now agrees with itself.",
     "DESIGN §7; invariant 2",
 )
 NOT_AUTHORISED = Rule("agreement.not_authorised", "No decision authorises {instrument}.", "DESIGN §6; invariant 16")
 BEYOND_APPROVED = Rule("agreement.beyond_approved", "{instrument} pays {cap_pence} in {year}; {approved_pence} is approved.", "DESIGN §6; invariant 16")
 
-
 # What can be asked for ------------------------------------------------------------------------------------------------
 
 
-class Provisions(Frozen):
-    """What an offer or an agreement says: its lines, who bears what, how cost is claimed back, and its documents.
-
-    ``stated`` is how exactly its sums are stated; ``stated_cap_pence`` the total that it states itself, null where it
-    states none (R-10, R-18). ``host_borne`` are the categories that the host bears and no return includes (R-41);
-    ``returns`` null: no cadence is agreed yet (G12). A restricted breakdown stands among ``documents`` (R-80).
-    """
-
-    lines: CapLines
-    host_borne: tuple[Identifier, ...] = ()
-    returns: ReturnSchedule | None = None
-    stated: Stated = "penny"
-    stated_cap_pence: Cap | None = None
-    documents: tuple[Document, ...] = ()
-
-
 class ReceiveOffer(CommandBody, Provisions, kind="fact"):
-    """An offer of grant came in; ``answer_by`` is the day by which the funder wants an answer, null where it names none."""
+    """An offer of grant came in; ``answer_by`` is the day by which the funder wants an answer, null where it names none.
+
+    ``bid`` is the bid that it answers, null where none was made.
+    """
 
     offer: Identifier
     received: StatedDate
     answer_by: date | None = None
+    bid: Identifier | None = None
 
 
 class AcceptOffer(CommandBody, kind="act"):
@@ -76,11 +65,15 @@ class RecordAcceptance(CommandBody, kind="fact"):
 
 
 class RecordExecution(CommandBody, Provisions, kind="fact"):
-    """An agreement has been signed already; ``offer`` is the one that it puts in writing, null where none was recorded."""
+    """An agreement has been signed already; ``offer`` is the one that it puts in writing, null where none was recorded.
+
+    ``bid`` is the bid that it answers where no offer came between.
+    """
 
     agreement: Identifier
     executed: StatedDate
     offer: Identifier | None = None
+    bid: Identifier | None = None
     signed_by: Name | None = None
 
 
@@ -89,9 +82,10 @@ class ExecuteAgreement(CommandBody, Provisions, kind="act"):
 
     agreement: Identifier
     offer: Identifier | None = None
+    bid: Identifier | None = None
 
 
-Command = ReceiveOffer | AcceptOffer | RecordAcceptance | RecordExecution | ExecuteAgreement
+Command = ReceiveOffer | AcceptOffer | RecordAcceptance | RecordExecution | ExecuteAgreement | declining.Command
 
 # What can have happened -----------------------------------------------------------------------------------------------
 
@@ -104,6 +98,7 @@ class OfferReceived(Event, Provisions, wire="offer.received", said="Offer {offer
     answer_by: date | None
     cap_pence: Cap
     caps_by_year: dict[YearLabel, Cap]
+    bid: Identifier | None = None
 
 
 class OfferAccepted(Event, wire="offer.accepted", said="Offer {offer} accepted: up to {cap_pence}", effective="accepted"):
@@ -135,9 +130,10 @@ class AgreementExecuted(Event, Provisions, wire="agreement.executed", said="Agre
     authorised_by: Name | None
     signed_by: Name | None
     delegation: Text | None
+    bid: Identifier | None = None
 
 
-Happened = OfferReceived | OfferAccepted | AgreementExecuted
+Happened = OfferReceived | OfferAccepted | OfferEnded | AgreementExecuted
 DUTIES = (DutyWords(name="offer.accepted", words="{owner} accepts offer {subject}, or declines it"),)
 
 # Where offers and agreements stand ------------------------------------------------------------------------------------
@@ -145,11 +141,13 @@ DUTIES = (DutyWords(name="offer.accepted", words="{owner} accepts offer {subject
 
 @dataclass(frozen=True)
 class Offer:
-    """An offer as received, the instant (UTC) at which we learnt of it, and its acceptance (null: open)."""
+    """An offer as received, the instants (UTC) at which we learnt of it and of its end, and its acceptance (null: open)."""
 
     received: OfferReceived
     recorded: datetime
     accepted: OfferAccepted | None = None
+    ended: OfferEnded | None = None
+    ended_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -167,6 +165,18 @@ class State:
     offers: Mapping[str, Offer] = field(default_factory=dict)
     agreements: Mapping[str, Agreement] = field(default_factory=dict)
 
+    @property
+    def bids_answered(self) -> frozenset[str]:
+        """The bids that an offer or an agreement answers."""
+        offered = (each.received.bid for each in self.offers.values())
+        executed = (each.executed.bid for each in self.agreements.values())
+        return frozenset(bid for bid in (*offered, *executed) if bid)
+
+    def over(self, offer: str) -> OfferEnded | None:
+        """How an offer that nobody took up came to nothing; null: it did not."""
+        found = self.offers.get(offer)
+        return found.ended if found and not found.accepted and not self.agreements_after(offer) else None
+
     def agreements_after(self, offer: str) -> tuple[str, ...]:
         """The agreements that put an offer in writing: from then on they stand for it."""
         return tuple(name for name, each in self.agreements.items() if each.executed.offer == offer)
@@ -177,6 +187,7 @@ class Given:
     """What the rest of the grant knows: pence authorised by instrument and year, the decisions' references, who owns an exception.
 
     ``in_decision`` names the instruments that a paper is under way for: whoever has its next step is waited on instead.
+    ``discrepancy_owner`` is the office that resolves a discrepancy.
     """
 
     policy: Policy
@@ -184,6 +195,7 @@ class Given:
     decision_refs: Mapping[str, str]
     exception_owner: str
     in_decision: frozenset[str] = frozenset()
+    discrepancy_owner: str = SYSTEM
 
 
 @dataclass(frozen=True)
@@ -203,11 +215,13 @@ def decide(body: Command, state: State, by: By, given: Given) -> Decision:
     """What follows from an offer, an acceptance or a signature."""
     match body:
         case ReceiveOffer():
-            return _receive(body, state)
+            return _receive(body, state, given)
         case AcceptOffer() | RecordAcceptance():
             return _accept(body, state, by, given)
         case RecordExecution() | ExecuteAgreement():
             return _execute(body, state, by, given)
+        case DeclineOffer() | RecordOfferWithdrawn():
+            return _end(body, state, by, given)
         case _:
             assert_never(body)
 
@@ -219,6 +233,9 @@ def evolve(state: State, past: Past) -> State:
             return replace(state, offers={**state.offers, received.offer: Offer(received, past.recorded)})
         case OfferAccepted() as accepted:
             return replace(state, offers={**state.offers, accepted.offer: replace(state.offers[accepted.offer], accepted=accepted)})
+        case OfferEnded() as ended:
+            known = state.offers[ended.offer]
+            return replace(state, offers={**state.offers, ended.offer: replace(known, ended=ended, ended_at=past.recorded)})
         case AgreementExecuted() as executed:
             return replace(state, agreements={**state.agreements, executed.agreement: Agreement(executed, past.recorded)})
         case _:
@@ -226,11 +243,11 @@ def evolve(state: State, past: Past) -> State:
 
 
 def duties(state: State, given: Given) -> tuple[Duty, ...]:
-    """An offer waits for its acceptance, unless a paper about it is under way."""
+    """An offer waits for its acceptance, or to be declined, unless a paper about it is under way."""
     return tuple(
         duty
         for name, offer in state.offers.items()
-        if not offer.accepted and not state.agreements_after(name) and name not in given.in_decision
+        if not (offer.accepted or offer.ended) and not state.agreements_after(name) and name not in given.in_decision
         for duty in given.policy.owed("agreement", "offer.accepted", name, offer.recorded, offer.received.answer_by)
     )
 
@@ -245,14 +262,14 @@ def content(body: Command, state: State) -> str | None:  # noqa: ARG001  (every 
     return None
 
 
-def _receive(body: ReceiveOffer, state: State) -> Decision:
+def _receive(body: ReceiveOffer, state: State, given: Given) -> Decision:
     caps = by_year(body.lines)
     received = OfferReceived(
-        **_provisions(body), offer=body.offer, received=body.received, answer_by=body.answer_by, cap_pence=sum(caps.values()), caps_by_year=caps
+        **stated_in(body), offer=body.offer, received=body.received, answer_by=body.answer_by, bid=body.bid, cap_pence=sum(caps.values()), caps_by_year=caps
     )
     if known := state.offers.get(body.offer):
         return () if known.received == received else DIFFERS.refuse(instrument=body.offer)
-    return _clash(body.offer, state.agreements) or _disagree(body.offer, body) or (received,)
+    return _clash(body.offer, state.agreements) or (received, *disagrees(body.offer, body, given.discrepancy_owner))
 
 
 def _accept(body: AcceptOffer | RecordAcceptance, state: State, by: By, given: Given) -> Decision:
@@ -260,6 +277,8 @@ def _accept(body: AcceptOffer | RecordAcceptance, state: State, by: By, given: G
     if offer is None:
         return OFFER_UNKNOWN.refuse(offer=body.offer)
     stated = body if isinstance(body, RecordAcceptance) else None
+    if (ended := state.over(body.offer)) and not stated:
+        return declining.over(ended)
     names = (body.offer, *state.agreements_after(body.offer))
     if not stated and not offer.accepted and len(names) > 1:
         return ()
@@ -270,10 +289,11 @@ def _accept(body: AcceptOffer | RecordAcceptance, state: State, by: By, given: G
         cap_pence=offer.received.cap_pence,
         authorised_by=_decision(signature, given),
         signed_by=stated.signed_by if stated else None,
-        delegation=None if stated else given.policy.delegation("AcceptOffer", day_of(by.now)),
+        delegation=None if stated else by.delegation or given.policy.delegation("AcceptOffer", day_of(by.now)),
         documents=body.documents,
     )
-    return _sign(accepted, offer.accepted, signature, by, given)
+    signed = _sign(accepted, offer.accepted, signature, by, given)
+    return signed if isinstance(signed, Refusal) or not signed else (*signed, *_after_end(body.offer, state, given))
 
 
 def _execute(body: RecordExecution | ExecuteAgreement, state: State, by: By, given: Given) -> Decision:
@@ -282,19 +302,39 @@ def _execute(body: RecordExecution | ExecuteAgreement, state: State, by: By, giv
     names = (body.agreement, body.offer) if body.offer else (body.agreement,)
     signature = Signature(body.agreement, names, caps, now=stated is None)
     executed = AgreementExecuted(
-        **_provisions(body),
+        **stated_in(body),
         agreement=body.agreement,
         executed=stated.executed if stated else day_of(by.now).isoformat(),
         offer=body.offer,
+        bid=body.bid,
         cap_pence=sum(caps.values()),
         caps_by_year=caps,
         authorised_by=_decision(signature, given),
         signed_by=stated.signed_by if stated else None,
-        delegation=None if stated else given.policy.delegation("ExecuteAgreement", day_of(by.now)),
+        delegation=None if stated else by.delegation or given.policy.delegation("ExecuteAgreement", day_of(by.now)),
     )
     before = state.agreements.get(body.agreement)
-    refused = _clash(body.agreement, state.offers) or _unknown(body.offer, state) or _disagree(body.agreement, body)
-    return refused or _sign(executed, before.executed if before else None, signature, by, given)
+    refused = _clash(body.agreement, state.offers) or _unknown(body.offer, state) or _sums_refused(body)
+    if body.offer and (ended := state.over(body.offer)) and not stated:
+        refused = refused or declining.over(ended)
+    signed = refused or _sign(executed, before.executed if before else None, signature, by, given)
+    return (
+        signed
+        if isinstance(signed, Refusal) or not signed
+        else (*signed, *disagrees(body.agreement, body, given.discrepancy_owner), *_after_end(body.offer, state, given))
+    )
+
+
+def _end(body: declining.Command, state: State, by: By, given: Given) -> Decision:
+    """What is taken up is not declined; that the funder takes it back all the same is a fact, with an exception."""
+    offer = state.offers.get(body.offer)
+    if offer is None:
+        return OFFER_UNKNOWN.refuse(offer=body.offer)
+    taken = bool(offer.accepted or state.agreements_after(body.offer))
+    if taken and isinstance(body, DeclineOffer):
+        return declining.TAKEN.refuse(offer=body.offer)
+    ended = declining.end(body, offer.ended, by, given.policy)
+    return (*ended, declining.exception(body.offer, given.exception_owner)) if taken and ended and not isinstance(ended, Refusal) else ended
 
 
 def _sign(signed: OfferAccepted | AgreementExecuted, before: Event | None, signature: Signature, by: By, given: Given) -> Decision:
@@ -335,16 +375,16 @@ def _clash(name: str, others: Mapping[str, object]) -> Refusal | None:
     return DIFFERS.refuse(instrument=name) if name in others else None
 
 
+def _after_end(offer: str | None, state: State, given: Given) -> tuple[Event, ...]:
+    return (declining.exception(offer, given.exception_owner),) if offer and state.over(offer) else ()
+
+
 def _unknown(offer: str | None, state: State) -> Refusal | None:
     return OFFER_UNKNOWN.refuse(offer=offer) if offer and offer not in state.offers else None
 
 
-def _disagree(name: str, said: Provisions) -> Refusal | None:
-    summed = sum(each.pence for each in said.lines)
-    if said.stated_cap_pence in (None, summed):
+def _sums_refused(body: RecordExecution | ExecuteAgreement) -> Refusal | None:
+    """What is signed already is recorded as it is; what we sign now must agree with itself."""
+    if isinstance(body, RecordExecution) or (summed := other_sum(body)) is None:
         return None
-    return CAPS_DISAGREE.refuse(instrument=name, stated_pence=said.stated_cap_pence, sum_pence=summed)
-
-
-def _provisions(said: Provisions) -> dict[str, Any]:
-    return {name: getattr(said, name) for name in Provisions.model_fields}
+    return CAPS_DISAGREE.refuse(instrument=body.agreement, stated_pence=body.stated_cap_pence, sum_pence=summed)

@@ -8,19 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Self, assert_never
 
 from pydantic import model_validator
 
 from domain.asking import Known, routed
-from domain.authority import Authority, Recorded, StatedDecision, authorities, pence_by_instrument
+from domain.authority import Authority, Delegation, Recorded, StatedDecision, authorities, delegated, pence_by_instrument
 from domain.calendar import day_of, end_of
 from domain.model import By, CommandBody, Decision, Digest, Duty, DutyWords, Event, Frozen, Identifier, Past, Refusal, Rule, Text
 from domain.paper import EDITS, Change, Contents, Effect, asked_by_instrument, changes
 from domain.register import PaperRow, row_of
-from domain.saying import AdviseStep, DecideStep, PaperDecided, SendBackStep, StepAdvised, StepDecided, StepSentBack, after, say
-from domain.scheme import Asked, Route
+from domain.saying import AdviseStep, DecideStep, MinuteStep, Saying, SendBackStep, Spoken, after, say
+from domain.scheme import Asked, Route, Step
 from domain.steps import ALREADY_DECIDED, NOBODY, Paper, Taken, natural_persons, own_work
 
 NO_PAPER = Rule("approval.no_paper", "There is no paper {paper}.", "DESIGN §2, Paper")
@@ -59,7 +59,7 @@ class RecordDecision(StatedDecision, CommandBody, kind="fact"):
         return self
 
 
-Command = DraftPaper | EditPaper | SubmitPaper | AdviseStep | DecideStep | SendBackStep | RecordDecision
+Command = DraftPaper | EditPaper | SubmitPaper | AdviseStep | DecideStep | SendBackStep | MinuteStep | RecordDecision
 
 # What can have happened -------------------------------------------------------------------------------------------------
 
@@ -94,13 +94,17 @@ class DecisionRecorded(StatedDecision, Event, wire="decision.recorded", said="De
     """A decision as its document states it; with a paper, the items repeat what was decided here and authorise nothing more."""
 
 
-Happened = PaperDrafted | PaperEdited | PaperSubmitted | StepAdvised | StepDecided | StepSentBack | PaperDecided | DecisionRecorded
+Happened = PaperDrafted | PaperEdited | PaperSubmitted | Spoken | DecisionRecorded
+
+AT_BOARD = " at "
+"""Between a paper and its board, in the subject of the duty to minute what the board says of it."""
 
 # Where papers can stand -------------------------------------------------------------------------------------------------
 
 DUTIES = (
     DutyWords(name="submit", words="{owner} submits the paper {subject}"),
     DutyWords(name="advise", words="{owner} advises on the paper {subject}"),
+    DutyWords(name="minute", words="{owner} minutes the paper {subject}"),
     DutyWords(name="decide", words="{owner} decides the paper {subject}"),
     DutyWords(name="revise", words="{owner} revises the paper {subject}, which was sent back"),
 )
@@ -138,7 +142,7 @@ def decide(body: Command, state: State, by: By, given: Given) -> Decision:
             return _edit(body, paper, by)
         case SubmitPaper():
             return _submit(paper, by, given)
-        case AdviseStep() | DecideStep() | SendBackStep():
+        case AdviseStep() | DecideStep() | SendBackStep() | MinuteStep():
             return say(body, paper, by, given)
         case _:
             assert_never(body)
@@ -158,8 +162,8 @@ def _edit(body: EditPaper, paper: Paper, by: By) -> Decision:
     found = {*changes(paper.contents, contents), *body.changes}
     effect: Effect = "void" if any(EDITS[each] == "void" for each in found) else "notify"
     taken = [each.step for each in paper.steps if each.said]
-    voided = tuple(each.office for each in taken if effect == "void" or each.says == "decide")
-    told = tuple(each.office for each in taken if each.office not in voided)
+    voided = tuple(each.whose for each in taken if effect == "void" or each.says == "decide")
+    told = tuple(each.whose for each in taken if each.whose not in voided)
     kinds = tuple(each for each in EDITS if each in found)
     edited = PaperEdited(**_fields(contents), changes=kinds, effect=effect, voided=voided, told=told, reason=body.reason)
     return _decided_already(paper) or own_work(paper, by, "draft", paper.office) or (edited,)
@@ -216,8 +220,8 @@ def evolve(state: State, past: Past) -> State:
             return _with(state, _edited(state.papers[paper], body, past))
         case PaperSubmitted(paper=paper):
             return _with(state, _submitted(state.papers[paper], body, past))
-        case StepAdvised(paper=paper) | StepDecided(paper=paper) | StepSentBack(paper=paper) | PaperDecided(paper=paper):
-            return _with(state, after(state.papers[paper], body, past))
+        case _ if isinstance(body, Spoken):
+            return _with(state, after(state.papers[body.paper], body, past))
         case _:
             return state
 
@@ -241,7 +245,7 @@ def _edited(paper: Paper, body: PaperEdited, past: Past) -> Paper:
         return edited
     if body.effect == "void":
         return replace(edited, since=past.recorded, route=None, steps=())
-    return replace(edited, steps=tuple(replace(each, said=None) if each.step.office in body.voided else each for each in paper.steps))
+    return replace(edited, steps=tuple(replace(each, said=None) if each.step.whose in body.voided else each for each in paper.steps))
 
 
 def _with(state: State, paper: Paper) -> State:
@@ -263,8 +267,21 @@ def moment(duty: Duty, state: State, by: By, given: Given) -> tuple[Event, ...]:
 
 def content(body: CommandBody, state: State) -> str | None:
     """The digest of the contents that a binding command binds, as they stand; null: there is no such paper, or it binds none."""
-    paper = state.papers.get(body.paper) if isinstance(body, EditPaper | SubmitPaper | AdviseStep | DecideStep | SendBackStep) else None
+    paper = state.papers.get(body.paper) if isinstance(body, EditPaper | SubmitPaper | Saying) else None
     return paper.contents.digest() if paper else None
+
+
+def whose_step(body: Saying, state: State) -> tuple[str, ...]:
+    """The office whose step a command would take: the one that it names, at a gate that of the board's secretary."""
+    if not isinstance(body, MinuteStep):
+        return (body.office,)
+    taken = state.papers[body.paper].step(body.board) if body.paper in state.papers else None
+    return (taken.step.office,) if taken else ()
+
+
+def delegations(state: State) -> tuple[Delegation, ...]:
+    """Every delegation that was approved, ended or not, in the order in which the record learnt of them."""
+    return delegated(state.papers.values(), state.decisions.values())
 
 
 def authorised(state: State, on: date | None = None) -> dict[str, dict[str, int]]:
@@ -288,16 +305,32 @@ def papers(state: State) -> tuple[PaperRow, ...]:
     return tuple(row_of(paper, stated) for paper in state.papers.values())
 
 
+def decisions(state: State, on: date) -> tuple[StatedDecision, ...]:
+    """The recorded decisions that stood at the end of a London day: by their stated date, else by when they were recorded."""
+    return tuple(each.decision for each in state.decisions.values() if each.effective <= on)
+
+
 def _standing(state: State, on: date | None) -> list[Authority]:
     return [each for each in authorities(state.papers.values(), state.decisions.values()) if on is None or each.effective <= on]
 
 
 def _of(paper: Paper, given: Given) -> tuple[Duty, ...]:
     if paper.steps:
-        return tuple(_duty(paper, given, step.says, step.office, since, step.ladder) for step, since in paper.open_steps())
+        return tuple(_owed(paper, given, step, since) for step, since in paper.open_steps())
     name = "revise" if paper.sent_back else "submit"
     policy = given.policy.duty("approval", name)
     return (_duty(paper, given, name, paper.office, paper.since, policy.ladder if policy else None),)
+
+
+def _owed(paper: Paper, given: Given, step: Step, since: datetime) -> Duty:
+    """The duty of an open step; at a gate, minuting the board's next meeting, which is the next one after a deferral."""
+    board = given.policy.board(step.board) if step.board else None
+    if board is None:
+        return _duty(paper, given, step.says, step.office, since, step.ladder)
+    deferred = paper.deferred(step)
+    meeting = board.next_meeting(deferred + timedelta(days=1) if deferred else day_of(since))
+    owed = _duty(paper, given, "minute", step.office, since, step.ladder)
+    return owed.model_copy(update={"subject": f"{paper.id}{AT_BOARD}{board.board}", **({"due": end_of(meeting)} if meeting else {})})
 
 
 def _duty(paper: Paper, given: Given, name: str, owner: str, since: datetime, ladder: str | None) -> Duty:

@@ -44,7 +44,7 @@ def routed(contents: Contents, dated: date, on: date, known: Known) -> tuple[Ask
         return UNKNOWN_INSTRUMENT.refuse(paper=contents.paper, instrument=unknown)
     asked = _asked(contents, dated, known)
     offices = [each.office for each in known.organisation.charter.offices] if known.organisation.charter else []
-    laid = route(known.policy.scheme_on(on), asked, offices, on)
+    laid = route(known.policy.scheme_on(on), asked, offices, on, [each.board for each in known.policy.boards])
     return laid if isinstance(laid, Refusal) else (asked, laid)
 
 
@@ -53,7 +53,7 @@ def _asked(contents: Contents, dated: date, known: Known) -> Asked:
     funded = [known.instruments[each.instrument] for each in contents.items if each.instrument]
     wanted = [(name, year, pence) for name, years in asked_by_instrument(contents.items).items() for year, pence in years.items()]
     pence = sum(max(0, amount) for _, _, amount in wanted)
-    beyond = sum(max(0, amount - known.instruments[name].pence.get(year, 0)) for name, year, amount in wanted)
+    beyond = sum(max(0, amount - _counted(known.instruments[name], year)) for name, year, amount in wanted)
     kinds = {each.item: known.instruments[each.instrument].kind if each.instrument else None for each in contents.items}
     return Asked(
         items=tuple(AskedItem(item=each.item, verbs=each.verbs, kind=kinds[each.item]) for each in contents.items),
@@ -61,4 +61,10 @@ def _asked(contents: Contents, dated: date, known: Known) -> Asked:
         cumulative_pence=max(pence, known.cumulative_pence + beyond),
         retrospective=contents.facts.retrospective or any(each.period_end and each.period_end < dated for each in funded),
         novel=contents.facts.novel,
+        boards=contents.facts.gates,
     )
+
+
+def _counted(found: InstrumentFacts, year: str) -> int:
+    """What the cumulative value holds of an instrument already, in whole pence: nothing of a bid, which only a paper brings into it."""
+    return 0 if found.kind == "bid" else found.pence.get(year, 0)

@@ -1,39 +1,36 @@
-"""Assurance: assessments of data protection and equality, and the register of exceptions.
+"""Assurance: assessments, conditions, promised reviews, and the registers of exceptions and of discrepancies.
 
-An assessment is a versioned record, never a yes or no (G30, invariant 34). An exception is explained by its owner and
-closed by ratification or correction; it stays in the register for ever (DESIGN §2).
+The room's front, and its register of exceptions: what broke a rule and stands. An exception is explained by its owner and
+closed by ratification, or by correction that somebody else accepts; it stays in the register for ever (DESIGN §2). The rest
+of the room stands in ``assessments``, ``conditions``, ``reviews`` and ``discrepancies``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import assert_never
 
-from domain.calendar import StatedDate
-from domain.exception import ExceptionClosed, ExceptionRaised
-from domain.model import By, CommandBody, Decision, Document, Duty, DutyWords, Event, Identifier, Name, Past, Rule, Text
+from domain import assessments, conditions, discrepancies, reviews
+from domain.assessments import Assessment, AssessmentRecorded, RecordAssessment
+from domain.calendar import day_of
+from domain.conditions import Condition
+from domain.discrepancies import Discrepancy, DiscrepancyResolved
+from domain.exception import LATE_APPROVAL, DiscrepancyFound, ExceptionClosed, ExceptionRaised
+from domain.model import SYSTEM, By, CommandBody, Decision, Duty, DutyWords, Event, Name, Past, Refusal, Rule, Text, past_of_new
 from domain.policy import Policy
+from domain.reviews import Review
 
 EXCEPTION_UNKNOWN = Rule("assurance.exception_unknown", "There is no exception {exception}.", "DESIGN §2, Exception")
 EXCEPTION_CLOSED = Rule("assurance.exception_closed", "Exception {exception} is closed: {how}.", "DESIGN §2, Exception")
+NOT_EXPLAINED = Rule("assurance.exception_unexplained", "Exception {exception} is not explained by {owner} yet.", "DESIGN §2, Exception")
+NEEDS_RATIFICATION = Rule("assurance.needs_ratification", "Exception {exception} is closed only by a decision that ratifies {subject}.", "DESIGN §6; R-78, G5")
+OWN_EXPLANATION = Rule("duty.own_explanation", "Whoever explained exception {exception} does not accept its correction.", "DESIGN §6; invariant 19")
+
+PUT_RIGHT = "put right by what was recorded since"
 
 # What can be asked for ------------------------------------------------------------------------------------------------
-
-
-class RecordAssessment(CommandBody, kind="fact"):
-    """An assessment was made, screened out, or reviewed: ``form`` names which (dpia, eia), ``outcome`` quotes its words.
-
-    ``dated`` null: the source gives no date (R-90, R-92). ``shared_with`` names the grant or programme whose assessment
-    it is, null where it is our own.
-    """
-
-    form: Identifier
-    outcome: Text
-    dated: StatedDate | None = None
-    shared_with: Name | None = None
-    documents: tuple[Document, ...] = ()
 
 
 class ExplainException(CommandBody, kind="act"):
@@ -43,20 +40,19 @@ class ExplainException(CommandBody, kind="act"):
     explanation: Text
 
 
-Command = RecordAssessment | ExplainException
+class CloseException(CommandBody, kind="act"):
+    """Accept that an exception, once explained by somebody else, is corrected; ``how`` says what was done.
+
+    One that was raised because an approval lacks is closed by ratification alone.
+    """
+
+    exception: Name
+    how: Text
+
+
+Command = RecordAssessment | ExplainException | CloseException | conditions.Command | reviews.Command | discrepancies.Command
 
 # What can have happened -----------------------------------------------------------------------------------------------
-
-
-class AssessmentRecorded(Event, wire="assessment.recorded", said="Assessment {form}, edition {edition}: {outcome}", effective="dated"):
-    """One edition of an assessment; the first is 1, and each later one stands beside it."""
-
-    form: Identifier
-    edition: int
-    outcome: Text
-    dated: StatedDate | None
-    shared_with: Name | None
-    documents: tuple[Document, ...]
 
 
 class ExceptionExplained(Event, wire="exception.explained", said="Exception {exception} explained: {explanation}"):
@@ -66,10 +62,14 @@ class ExceptionExplained(Event, wire="exception.explained", said="Exception {exc
     explanation: Text
 
 
-Happened = AssessmentRecorded | ExceptionExplained
+Happened = AssessmentRecorded | ExceptionExplained | conditions.Happened | reviews.Happened | DiscrepancyResolved
 DUTIES = (
     DutyWords(name="exception.explained", words="{owner} explains exception {subject}"),
     DutyWords(name="exception.closed", words="{owner} has exception {subject} ratified or corrected"),
+    *discrepancies.DUTIES,
+    *assessments.DUTIES,
+    *conditions.DUTIES,
+    *reviews.DUTIES,
 )
 
 # Where assurance stands -----------------------------------------------------------------------------------------------
@@ -77,11 +77,15 @@ DUTIES = (
 
 @dataclass(frozen=True)
 class Explanation:
-    """What was said of an exception, by whom (the person acted for, where there was one), and when it was recorded (UTC)."""
+    """What was said of an exception, by whom (the person acted for, where there was one), and when it was recorded (UTC).
+
+    ``people`` are the actor and the person acted for: neither accepts the correction.
+    """
 
     text: str
     person: str
     recorded: datetime
+    people: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -105,10 +109,13 @@ class RegisteredException:
 
 @dataclass(frozen=True)
 class State:
-    """Assessments in the order of their editions, and every exception that there ever was, by id."""
+    """Assessments in the order in which they were recorded, and by id: every exception, discrepancy, condition and review."""
 
-    assessments: tuple[AssessmentRecorded, ...] = ()
+    assessments: tuple[Assessment, ...] = ()
     exceptions: Mapping[str, RegisteredException] = field(default_factory=dict)
+    discrepancies: Mapping[str, Discrepancy] = field(default_factory=dict)
+    conditions: Mapping[str, Condition] = field(default_factory=dict)
+    reviews: Mapping[str, Review] = field(default_factory=dict)
 
     def open_exceptions(self) -> tuple[RegisteredException, ...]:
         """Those that neither ratification nor correction has closed."""
@@ -117,45 +124,51 @@ class State:
 
 @dataclass(frozen=True)
 class Given:
-    """What the rest of the grant knows: the policy."""
+    """What the rest of the grant knows: the policy, and the offices that own exceptions and discrepancies."""
 
     policy: Policy
+    exception_owner: str = SYSTEM
+    discrepancy_owner: str = SYSTEM
 
 
 # The rules ------------------------------------------------------------------------------------------------------------
 
 
-def decide(body: Command, state: State, by: By, given: Given) -> Decision:  # noqa: ARG001  (every room is asked alike)
-    """What follows from an assessment or an explanation."""
-    match body:
-        case RecordAssessment():
-            return _assess(body, state)
-        case ExplainException(exception=exception, explanation=explanation):
-            return _explain(exception, explanation, state)
-        case _:
-            assert_never(body)
+def decide(body: Command, state: State, by: By, given: Given) -> Decision:
+    """What follows from a command; a fact that breaks a rule raises its exception, and one that mends it closes it."""
+    events = _answer(body, state, by, given)
+    if isinstance(events, Refusal):
+        return events
+    after = state
+    for event in events:
+        after = evolve(after, past_of_new(event, "", 0, by))
+    return (*events, *_raised(state, after, given), *_put_right(state, after, given))
 
 
 def evolve(state: State, past: Past) -> State:
-    """The register after one of the room's events, or after an exception was raised or closed anywhere."""
+    """The register after one of the room's events, or after an exception or a discrepancy came up anywhere."""
     match past.body:
         case AssessmentRecorded() as assessment:
-            return replace(state, assessments=(*state.assessments, assessment))
-        case ExceptionRaised() as raised:
-            before = state.exceptions.get(raised.exception, RegisteredException(raised, past.recorded))
-            return _with(state, replace(before, raised=raised, closed=None))
-        case ExceptionExplained(exception=name, explanation=text):
-            before = state.exceptions[name]
-            return _with(state, replace(before, explanations=(*before.explanations, Explanation(text, _person(past), past.recorded))))
-        case ExceptionClosed(exception=name, how=how):
-            return _with(state, replace(state.exceptions[name], closed=Closing(how, _person(past), past.recorded)))
+            return replace(state, assessments=(*state.assessments, Assessment(assessment, past.recorded)))
+        case body if isinstance(body, conditions.Happened):
+            return replace(state, conditions=conditions.evolve(state.conditions, past))
+        case body if isinstance(body, reviews.Happened):
+            return replace(state, reviews=reviews.evolve(state.reviews, past))
+        case DiscrepancyFound() | DiscrepancyResolved():
+            return replace(state, discrepancies=discrepancies.evolve(state.discrepancies, past))
         case _:
-            return state
+            return replace(state, exceptions=_registered(state.exceptions, past))
 
 
 def duties(state: State, given: Given) -> tuple[Duty, ...]:
-    """Its owner explains an exception, then has it ratified or corrected."""
-    return tuple(_owed(each, given) for each in state.open_exceptions())
+    """Owners explain exceptions and resolve discrepancies, meet conditions, make reviews and finish assessments."""
+    return (
+        *(_owed(each, given) for each in state.open_exceptions()),
+        *discrepancies.duties(state.discrepancies, given.policy),
+        *assessments.duties(state.assessments, given.policy),
+        *conditions.duties(state.conditions, given.policy),
+        *reviews.duties(state.reviews, given.policy),
+    )
 
 
 def moment(duty: Duty, state: State, by: By, given: Given) -> tuple[Event, ...]:  # noqa: ARG001  (every room is asked alike)
@@ -168,12 +181,33 @@ def content(body: Command, state: State) -> str | None:  # noqa: ARG001  (every 
     return None
 
 
-def _assess(body: RecordAssessment, state: State) -> Decision:
-    editions = [each for each in state.assessments if each.form == body.form]
-    recorded = AssessmentRecorded(**{name: getattr(body, name) for name in RecordAssessment.model_fields}, edition=len(editions) + 1)
-    if editions and editions[-1].model_dump(exclude={"edition"}) == recorded.model_dump(exclude={"edition"}):
-        return ()
-    return (recorded,)
+def gates(state: State) -> tuple[str, ...]:
+    """Why the grant cannot close, in plain words (invariants 34 and 35)."""
+    return (
+        *(f"exception {each.raised.exception} is open" for each in state.open_exceptions()),
+        *discrepancies.gates(state.discrepancies),
+        *assessments.gates(state.assessments),
+        *conditions.gates(state.conditions),
+        *reviews.gates(state.reviews),
+    )
+
+
+def _answer(body: Command, state: State, by: By, given: Given) -> Decision:
+    match body:
+        case RecordAssessment():
+            return assessments.record(body, state.assessments)
+        case ExplainException(exception=exception, explanation=explanation):
+            return _explain(exception, explanation, state)
+        case CloseException():
+            return _close(body, state, by, given)
+        case conditions.AddCondition() | conditions.MeetCondition() | conditions.WaiveCondition():
+            return conditions.decide(body, state.conditions)
+        case reviews.PromiseReview() | reviews.RecordReview():
+            return reviews.decide(body, state.reviews)
+        case discrepancies.RecordDiscrepancy() | discrepancies.ResolveDiscrepancy():
+            return discrepancies.decide(body, state.discrepancies, given.discrepancy_owner)
+        case _:
+            assert_never(body)
 
 
 def _explain(exception: str, explanation: str, state: State) -> Decision:
@@ -187,18 +221,63 @@ def _explain(exception: str, explanation: str, state: State) -> Decision:
     return (ExceptionExplained(exception=exception, explanation=explanation),)
 
 
+def _close(body: CloseException, state: State, by: By, given: Given) -> Decision:
+    known = state.exceptions.get(body.exception)
+    if known is None:
+        return EXCEPTION_UNKNOWN.refuse(exception=body.exception)
+    if known.closed:
+        return () if known.closed.how == body.how else EXCEPTION_CLOSED.refuse(exception=body.exception, how=known.closed.how)
+    raised, day = known.raised, day_of(by.now)
+    if raised.what == LATE_APPROVAL:
+        return NEEDS_RATIFICATION.refuse(*given.policy.deciders(day, 0), exception=body.exception, subject=raised.subject)
+    if not known.explanations:
+        return NOT_EXPLAINED.refuse(*given.policy.mandated("ExplainException", day), exception=body.exception, owner=raised.owner)
+    if any(each.people & {by.actor, by.on_behalf_of} for each in known.explanations):
+        return OWN_EXPLANATION.refuse(*given.policy.mandated("CloseException", day), exception=body.exception)
+    return (ExceptionClosed(exception=body.exception, how=body.how),)
+
+
+# Exceptions that records raise and mend -------------------------------------------------------------------------------
+
+
+def _faults(state: State, given: Given) -> dict[str, ExceptionRaised]:
+    """What breaks a rule as things stand, by the name of its exception."""
+    owner = given.exception_owner
+    found: Iterable[ExceptionRaised] = (*assessments.faults(state.assessments, owner), *conditions.faults(state.conditions, owner))
+    return {each.exception: each for each in found}
+
+
+def _raised(before: State, after: State, given: Given) -> tuple[Event, ...]:
+    known = _faults(before, given)
+    return tuple(each for name, each in _faults(after, given).items() if name not in known)
+
+
+def _put_right(before: State, after: State, given: Given) -> tuple[Event, ...]:
+    gone = _faults(before, given).keys() - _faults(after, given).keys()
+    return tuple(ExceptionClosed(exception=each.raised.exception, how=PUT_RIGHT) for each in before.open_exceptions() if each.raised.exception in gone)
+
+
+def _registered(known: Mapping[str, RegisteredException], past: Past) -> Mapping[str, RegisteredException]:
+    """The register of exceptions after one event; every other event leaves it as it is."""
+    match past.body:
+        case ExceptionRaised() as raised:
+            row = replace(known.get(raised.exception, RegisteredException(raised, past.recorded)), raised=raised, closed=None)
+        case ExceptionExplained(exception=name, explanation=text):
+            said = Explanation(text, _person(past), past.recorded, frozenset(each for each in (past.actor, past.on_behalf_of) if each))
+            row = replace(known[name], explanations=(*known[name].explanations, said))
+        case ExceptionClosed(exception=name, how=how):
+            row = replace(known[name], closed=Closing(how, _person(past), past.recorded))
+        case _:
+            return known
+    return {**known, row.raised.exception: row}
+
+
 def _owed(each: RegisteredException, given: Given) -> Duty:
     """The duty is the exception's owner's, whatever office the policy names; the policy says by when, and what chases it."""
     name = "exception.closed" if each.explanations else "exception.explained"
     since = each.explanations[0].recorded if each.explanations else each.opened
-    duty = Duty(part="assurance", subject=each.raised.exception, name=name, owner=each.raised.owner, since=since, due=None)
-    owed = given.policy.owed("assurance", name, each.raised.exception, since)
-    return owed[0].model_copy(update={"owner": each.raised.owner}) if owed else duty
+    return given.policy.owed_by(each.raised.owner, "assurance", name, each.raised.exception, since)
 
 
 def _person(past: Past) -> str:
     return past.on_behalf_of or past.actor
-
-
-def _with(state: State, row: RegisteredException) -> State:
-    return replace(state, exceptions={**state.exceptions, row.raised.exception: row})

@@ -6,7 +6,7 @@ and 16). An item states the whole cap of its instrument for a year, so several d
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Self
@@ -15,7 +15,7 @@ from pydantic import model_validator
 
 from domain.calendar import StatedDate, day_of, last_day_of
 from domain.model import Document, Frozen, Identifier, Name
-from domain.paper import DecidedItem, highest
+from domain.paper import APPROVED, DecidedItem, highest
 from domain.steps import Paper
 
 
@@ -52,6 +52,11 @@ class Recorded:
     decision: StatedDecision
     at: datetime
 
+    @property
+    def effective(self) -> date:
+        """The London day from which it counts: the last one of its stated date, else that of its recording."""
+        return last_day_of(self.decision.decided) if self.decision.decided else day_of(self.at)
+
 
 @dataclass(frozen=True)
 class Authority:
@@ -65,6 +70,41 @@ class Authority:
     reference: str
     effective: date
     recorded: datetime
+
+
+@dataclass(frozen=True)
+class Delegation:
+    """What an approved item gives to an office (``to``): over an instrument, for ``acts`` (none named: each that concerns it).
+
+    It counts from the London day ``first`` to the end of ``until`` (null: without end), up to ``pence`` by year where the
+    item states money. ``reference`` is the decision's; the words are the item's.
+    """
+
+    item: str
+    to: str
+    instrument: str | None
+    acts: tuple[str, ...]
+    pence: Mapping[str, int]
+    words: str
+    reference: str
+    first: date
+    until: date | None
+    recorded: datetime
+
+    def gives(self, act: str, instruments: Collection[str]) -> bool:
+        """Whether it is about this act: over one of these instruments, or, where it names none, over any if it names the act."""
+        if self.instrument is None:
+            return act in self.acts
+        return self.instrument in instruments and (not self.acts or act in self.acts)
+
+    def on(self, day: date) -> bool:
+        """Whether it stands on that London day."""
+        return self.first <= day and (self.until is None or day <= self.until)
+
+    def __str__(self) -> str:
+        """How an act that rests on it cites it."""
+        end = f" until {self.until.isoformat()}" if self.until else ""
+        return f"{self.reference}, item {self.item}: delegated to {self.to}{end}"
 
 
 def authorities(papers: Iterable[Paper], decisions: Iterable[Recorded]) -> tuple[Authority, ...]:
@@ -84,13 +124,30 @@ def pence_by_instrument(found: Iterable[Authority]) -> dict[str, dict[str, int]]
     return sums
 
 
+def delegated(papers: Iterable[Paper], decisions: Iterable[Recorded]) -> tuple[Delegation, ...]:
+    """Every delegation that was approved, in the order in which the record learnt of them."""
+    recorded = tuple(decisions)
+    references = {each.decision.paper: each.decision.decision for each in recorded}
+    found = [each for paper in papers for each in _given(paper.items or (), references.get(paper.id, paper.id), day_of(paper.since), paper.since)]
+    alone = [each for each in recorded if each.decision.paper is None]
+    found += [each for one in alone for each in _given(one.decision.items, one.decision.decision, one.effective, one.at)]
+    return tuple(sorted(found, key=lambda each: each.recorded))
+
+
+def _given(items: Iterable[DecidedItem], reference: str, effective: date, recorded: datetime) -> Iterable[Delegation]:
+    return (
+        Delegation(each.item, each.to, each.instrument, each.acts, each.pence, each.words, reference, effective, each.until, recorded)
+        for each in items
+        if each.to and each.outcome in APPROVED
+    )
+
+
 def _of_paper(paper: Paper, reference: str) -> Iterable[Authority]:
     return _of_items(paper.items or (), reference, day_of(paper.since), paper.since)
 
 
 def _of_decision(recorded: Recorded) -> Iterable[Authority]:
-    stated = recorded.decision
-    return _of_items(stated.items, stated.decision, last_day_of(stated.decided) if stated.decided else day_of(recorded.at), recorded.at)
+    return _of_items(recorded.decision.items, recorded.decision.decision, recorded.effective, recorded.at)
 
 
 def _of_items(items: Iterable[DecidedItem], reference: str, effective: date, recorded: datetime) -> Iterable[Authority]:

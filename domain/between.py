@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 
-from domain import agreement, approval, assurance, delivery, opening, recovery, variation
+from domain import agreement, approval, assurance, bid, delivery, opening, recovery, restricted, variation
 from domain import exit as leaving
 from domain import instruments as shared
 from domain.asking import InstrumentFacts
+from domain.authority import Delegation
+from domain.books import Late
 from domain.instruments import Instrument
 from domain.model import SYSTEM
+from domain.money import coarsest
 from domain.opening import Clock
 from domain.organisation import Organisation
 from domain.paper import asked_by_instrument
 from domain.policy import Policy
+from domain.sending import SignOff
 from domain.terms import Terms
 
 
@@ -25,6 +30,7 @@ class Rooms:
 
     stream: str
     opening: opening.State = field(default_factory=opening.State)
+    bid: bid.State = field(default_factory=bid.State)
     approval: approval.State = field(default_factory=approval.State)
     agreement: agreement.State = field(default_factory=agreement.State)
     variation: variation.State = field(default_factory=variation.State)
@@ -32,6 +38,7 @@ class Rooms:
     delivery: delivery.State = field(default_factory=delivery.State)
     assurance: assurance.State = field(default_factory=assurance.State)
     exit: leaving.State = field(default_factory=leaving.State)
+    restricted: restricted.State = field(default_factory=restricted.State)
 
     @property
     def id(self) -> str:
@@ -47,6 +54,21 @@ class Rooms:
     def entity(self) -> str:
         """In whose books the grant stands: the host's, else the recipient's."""
         return self.opening.party("host") or self.opening.party("recipient") or self.id
+
+    @cached_property
+    def instruments(self) -> tuple[Instrument, ...]:
+        """Every bid, offer, agreement and variation of the grant."""
+        return shared.instruments(self.agreement, self.variation, self.bid)
+
+    @cached_property
+    def authorised(self) -> dict[str, dict[str, int]]:
+        """Whole pence that decisions authorise, by instrument and year."""
+        return approval.authorised(self.approval)
+
+    @cached_property
+    def terms(self) -> Terms:
+        """The lines in force and pending, and how returns run."""
+        return shared.terms(self.instruments, self.authorised)
 
     @property
     def policy(self) -> Policy:
@@ -69,20 +91,20 @@ class Between:
     organisation: Organisation
     taken: Mapping[str, str]
 
-    @cached_property
+    @property
     def instruments(self) -> tuple[Instrument, ...]:
-        """Every offer, agreement and variation of the grant."""
-        return shared.instruments(self.rooms.agreement, self.rooms.variation)
+        """Every bid, offer, agreement and variation of the grant."""
+        return self.rooms.instruments
 
-    @cached_property
+    @property
     def authorised(self) -> dict[str, dict[str, int]]:
         """Whole pence that decisions authorise, by instrument and year."""
-        return approval.authorised(self.rooms.approval)
+        return self.rooms.authorised
 
     @cached_property
-    def terms(self) -> Terms:
-        """The lines in force and pending, and how returns run."""
-        return shared.terms(self.instruments, self.authorised)
+    def delegations(self) -> tuple[Delegation, ...]:
+        """Every delegation that a decision gave, ended or not."""
+        return approval.delegations(self.rooms.approval)
 
     @cached_property
     def in_decision(self) -> frozenset[str]:
@@ -96,13 +118,19 @@ class Between:
         found = self.rooms.policy.duty("assurance", "exception.explained")
         return found.owner if found else SYSTEM
 
+    @cached_property
+    def discrepancy_owner(self) -> str:
+        """The office that resolves discrepancies, where the policy names one; else the one that explains exceptions."""
+        found = self.rooms.policy.duty("assurance", "discrepancy.resolved")
+        return found.owner if found else self.exception_owner
+
     def to_opening(self) -> opening.Given:
         """The organisation as it stands."""
         return opening.Given(grant=self.rooms.id, organisation=self.organisation)
 
     def to_approval(self) -> approval.Given:
         """What a route is computed from: instruments, and the value of the whole with what is pending."""
-        standing = [each for each in self.instruments if not each.replaced]
+        standing = [each for each in self.instruments if not each.replaced and each.kind != "bid"]
         return approval.Given(
             organisation=self.organisation,
             policy=self.rooms.policy,
@@ -110,6 +138,28 @@ class Between:
             instruments={each.name: InstrumentFacts(kind=each.kind, pence=each.caps_by_year, period_end=each.window.last) for each in self.instruments},
             at_risk_per_day={each.name: each.at_risk_per_day_pence for each in standing if each.at_risk_per_day_pence},
         )
+
+    def to_bid(self, offices: tuple[str, ...] = ()) -> bid.Given:
+        """What lets a bid go: decisions, and delegations of its final sign-off; ``offices`` are those that its sender acts in now."""
+        sign_offs = {name: tuple(self._sign_offs(name)) for name in self.rooms.bid.bids}
+        return bid.Given(
+            policy=self.rooms.policy,
+            authorised=self.authorised,
+            decision_refs=approval.decision_refs(self.rooms.approval),
+            sign_offs=sign_offs,
+            offices=offices,
+            exception_owner=self.exception_owner,
+            discrepancy_owner=self.discrepancy_owner,
+            in_decision=self.in_decision,
+            offered=self.rooms.agreement.bids_answered,
+        )
+
+    def _sign_offs(self, name: str) -> Iterable[SignOff]:
+        charter = self.organisation.charter
+        ids = {each.title: each.office for each in charter.offices} if charter else {}
+        for each in self.delegations:
+            if each.gives("SubmitBid", (name,)):
+                yield SignOff(ids.get(each.to, each.to), each.first, each.until, each.pence, each.reference, each.words)
 
     def to_agreement(self) -> agreement.Given:
         """The decisions that stand."""
@@ -119,10 +169,12 @@ class Between:
             decision_refs=approval.decision_refs(self.rooms.approval),
             exception_owner=self.exception_owner,
             in_decision=self.in_decision,
+            discrepancy_owner=self.discrepancy_owner,
         )
 
     def to_variation(self) -> variation.Given:
-        """The decisions that stand, and the caps before."""
+        """The decisions that stand, the caps before, and what of them is spoken for."""
+        books = self.rooms.recovery
         return variation.Given(
             policy=self.rooms.policy,
             authorised=self.authorised,
@@ -130,41 +182,63 @@ class Between:
             caps_by_year=shared.caps_by_year(self.instruments),
             agreements=frozenset(each.name for each in self.instruments if each.pays and each.kind != "variation"),
             authorised_at=approval.authorised_at(self.rooms.approval),
-            settled_years=frozenset(self.rooms.recovery.outturns),
             in_decision=self.in_decision,
+            caps_by_line=shared.caps_by_line(self.instruments),
+            spoken_for={year: books.claimed_pence(year) + books.gone_pence(year) for year in shared.caps_by_year(self.instruments)},
+            stated=coarsest(each.stated for each in self.instruments if each.pays),
+            exception_owner=self.exception_owner,
+            discrepancy_owner=self.discrepancy_owner,
         )
 
     def to_recovery(self) -> recovery.Given:
         """The terms, what lacks authority, and whose books these are."""
         return recovery.Given(
             policy=self.rooms.policy,
-            terms=self.terms,
+            terms=self.rooms.terms,
             unauthorised=shared.unauthorised(self.instruments, self.authorised),
             taken=self.taken,
             entity=self.rooms.entity,
             exception_owner=self.exception_owner,
+            late=tuple(Late(name, year, each.recorded) for name, each in self.rooms.variation.variations.items() for year in each.ended_years),
         )
 
     def to_delivery(self) -> delivery.Given:
-        """The instruments that can fund posts."""
-        return delivery.Given(policy=self.rooms.policy, instruments=frozenset(each.name for each in self.instruments))
+        """The instruments that carry promises, until when they pay, and who explains what is wrong."""
+        return delivery.Given(
+            policy=self.rooms.policy,
+            instruments=frozenset(each.name for each in self.instruments if each.kind != "bid"),
+            variations=frozenset(self.rooms.variation.variations),
+            ends=shared.last_funded_day(self.instruments),
+            exception_owner=self.exception_owner,
+            discrepancy_owner=self.discrepancy_owner,
+            open_exceptions=frozenset(each.raised.exception for each in self.rooms.assurance.open_exceptions()),
+        )
 
     def to_assurance(self) -> assurance.Given:
-        """The policy."""
-        return assurance.Given(policy=self.rooms.policy)
+        """The policy, and whose exceptions and discrepancies are."""
+        return assurance.Given(policy=self.rooms.policy, exception_owner=self.exception_owner, discrepancy_owner=self.discrepancy_owner)
 
     def to_exit(self) -> leaving.Given:
-        """Each year's figures, and what else is open."""
-        returns = self.rooms.recovery.returns
+        """Each year's figures, what the last funded day leaves behind, and what else is open."""
+        returns, ends = self.rooms.recovery.returns, shared.last_funded_day(self.instruments)
         return leaving.Given(
             policy=self.rooms.policy,
-            ends=shared.last_funded_day(self.instruments),
+            ends=ends,
             years=self.year_figures(),
-            returns_open=self._returns_open(),
+            returns_open=self._returns_open,
             gates=self._gates(),
             began=min((each.recorded for each in self.rooms.agreement.agreements.values()), default=None),
-            settled=max((each.settled_at for each in returns.values() if each.settled_at), default=None) if not self._returns_open() else None,
+            settled=max((each.settled_at for each in returns.values() if each.settled_at), default=None) if not self._returns_open else None,
+            posts=delivery.by_post(self.rooms.delivery, ends) if ends else {},
+            instruments=frozenset(each.name for each in self.instruments),
+            exception_owner=self.exception_owner,
+            open_exceptions=frozenset(each.raised.exception for each in self.rooms.assurance.open_exceptions()),
+            unfunded=self._unfunded(),
         )
+
+    def to_restricted(self) -> restricted.Given:
+        """Who may read a Part 2."""
+        return restricted.Given(grant=self.rooms.id, organisation=self.organisation, policy=self.rooms.policy)
 
     def year_figures(self) -> tuple[leaving.YearFigures, ...]:
         """Cap, agreed, received and lapsed of each financial year in force, in whole pence."""
@@ -180,17 +254,27 @@ class Between:
             agreed_pence=agreed,
             received_pence=received,
             debtor_pence=agreed - received,
-            lapsed_pence=sum(each.lapsed_pence for each in books.lapsed if each.year == year),
+            lapsed_pence=books.lapsed_pence(year),
+            forfeited_pence=books.forfeited_pence(year),
         )
 
+    @cached_property
     def _returns_open(self) -> tuple[str, ...]:
         books = self.rooms.recovery
         owed = {duty.subject for duty in recovery.duties(books, self.to_recovery()) if duty.name == "return.opened"}
         return (*(period for period, each in books.returns.items() if not each.settled), *sorted(owed))
 
+    def _unfunded(self) -> datetime | None:
+        """When the last outcome was recorded, if nothing ever funded the grant and nothing can any more; null otherwise."""
+        held = self.rooms.agreement
+        bids = (each.over_at for each in self.rooms.bid.bids.values() if each.bid not in held.bids_answered)
+        outcomes = [*bids, *(each.ended_at if held.over(name) else None for name, each in held.offers.items())]
+        known = [each for each in outcomes if each]
+        return max(known) if known and len(known) == len(outcomes) and not held.agreements else None
+
     def _gates(self) -> tuple[str, ...]:
         papers = (f"paper {name} is not decided" for name, each in self.rooms.approval.papers.items() if each.items is None)
-        pending = (f"{each.name} is neither in force nor declined" for each in self.instruments if each.in_force is None and not each.replaced)
+        pending = (f"{each.name} is neither in force nor declined" for each in self.instruments if each.stands and not (each.in_force or each.kind == "bid"))
         lacking = (f"{name} has no approval" for name in shared.unauthorised(self.instruments, self.authorised))
-        open_ones = (f"exception {each.raised.exception} is open" for each in self.rooms.assurance.open_exceptions())
-        return (*papers, *pending, *lacking, *open_ones)
+        bids = bid.gates(self.rooms.bid, self.to_bid())
+        return (*papers, *bids, *pending, *lacking, *delivery.gates(self.rooms.delivery, self.to_delivery()), *assurance.gates(self.rooms.assurance))

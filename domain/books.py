@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 
-from domain import returns
+from domain import adjustments, charging, commitments, returns
+from domain.adjustments import CapForfeited, PaymentRepaid, YearJudged
 from domain.calendar import StatedDate, YearLabel, day_of
+from domain.charging import WorkTasked
+from domain.commitments import CommitmentRecorded, ForecastRecorded
 from domain.expenditure import Cost, CostsRecorded, SupportRecorded
 from domain.model import By, Cap, Event, Identifier, Name, Past, Pence, Rule
 from domain.policy import Policy
@@ -29,7 +32,7 @@ class YearEnded(Event, wire="year.ended", said="The financial year {year} has en
 
 
 class OutturnFixed(Event, wire="outturn.fixed", said="The outturn of {year} is {outturn_pence}", effective="on"):
-    """All returns of a year are settled: what they agreed is its outturn."""
+    """All returns of a year are settled: what they agreed is its outturn. A supplementary return fixes it again."""
 
     year: YearLabel
     outturn_pence: Cap
@@ -37,7 +40,7 @@ class OutturnFixed(Event, wire="outturn.fixed", said="The outturn of {year} is {
 
 
 class CapLapsed(Event, wire="cap.lapsed", said="{lapsed_pence} of {year} lapsed", effective="on"):
-    """Cap less agreed outturn is gone, from the last day on which it could be spent (invariant 12)."""
+    """Cap less agreed outturn, less what was gone before, is gone from the last day on which it could be spent (invariant 12)."""
 
     year: YearLabel
     lapsed_pence: Cap
@@ -56,10 +59,29 @@ class IncomeAccrued(Event, wire="income.accrued", said="Income of {accrued_pence
 
 
 @dataclass(frozen=True)
+class Judged:
+    """A judgement of the accountant, and when it was recorded (UTC)."""
+
+    event: YearJudged
+    recorded: datetime
+
+
+@dataclass(frozen=True)
+class Late:
+    """An instrument that came after a year which it funds had ended, and when that was recorded (UTC): its year is to be judged."""
+
+    instrument: str
+    year: str
+    recorded: datetime
+
+
+@dataclass(frozen=True)
 class State:
     """Recovery as folded. Costs stand under their keys, returns under their periods, payments under theirs.
 
     ``replaced`` maps an accrual to the actual in its place; ``memo`` names the costs that were recorded as the host's.
+    ``outturns`` are all that a year ever had, the latest last; what has lapsed or was forfeited stays so.
+    Taskings and commitments of others stand under their ids, forecasts under their year and date.
     """
 
     costs: Mapping[str, Cost] = field(default_factory=dict)
@@ -70,16 +92,39 @@ class State:
     payments: Mapping[str, PaymentReceived] = field(default_factory=dict)
     accrued: tuple[IncomeAccrued, ...] = ()
     ended: Mapping[str, YearEnded] = field(default_factory=dict)
-    outturns: Mapping[str, OutturnFixed] = field(default_factory=dict)
+    outturns: Mapping[str, tuple[OutturnFixed, ...]] = field(default_factory=dict)
     lapsed: tuple[CapLapsed, ...] = ()
+    forfeits: Mapping[str, CapForfeited] = field(default_factory=dict)
+    repayments: Mapping[str, PaymentRepaid] = field(default_factory=dict)
+    judgements: Mapping[str, Judged] = field(default_factory=dict)
+    taskings: Mapping[str, WorkTasked] = field(default_factory=dict)
+    commitments: Mapping[str, CommitmentRecorded] = field(default_factory=dict)
+    forecasts: Mapping[tuple[str, str], ForecastRecorded] = field(default_factory=dict)
 
     def returns_of(self, year: str) -> tuple[Return, ...]:
         """The returns of a year that were opened."""
         return tuple(each for each in self.returns.values() if each.opened.year == year)
 
     def received_pence(self, period: str) -> int:
-        """What came in for one return."""
-        return sum(each.paid_pence for each in self.payments.values() if each.period == period)
+        """What came in for one return, less what was paid back of it."""
+        repaid = sum(each.repaid_pence for each in self.repayments.values() if each.period == period)
+        return sum(each.paid_pence for each in self.payments.values() if each.period == period) - repaid
+
+    def forfeited_pence(self, year: str) -> int:
+        """What was forfeited of a year's cap."""
+        return sum(each.forfeited_pence for each in self.forfeits.values() if each.year == year)
+
+    def lapsed_pence(self, year: str) -> int:
+        """What has lapsed of a year's cap."""
+        return sum(each.lapsed_pence for each in self.lapsed if each.year == year)
+
+    def gone_pence(self, year: str) -> int:
+        """What of a year's cap nothing can be claimed from any more: lapsed or forfeited."""
+        return self.lapsed_pence(year) + self.forfeited_pence(year)
+
+    def claimed_pence(self, year: str) -> int:
+        """What the submitted returns of a year claim, less what the funder disallowed of them."""
+        return sum(each.standing_pence for each in self.returns_of(year))
 
 
 @dataclass(frozen=True)
@@ -88,7 +133,7 @@ class Given:
 
     ``unauthorised``: instruments in force whose approval is missing. ``taken``: cost keys that another grant has claimed,
     and that grant. ``entity``: the party in whose books income, receipts and support stand.
-    ``exception_owner``: the office that explains an exception.
+    ``exception_owner``: the office that explains an exception. ``late``: the instruments whose year is to be judged.
     """
 
     policy: Policy
@@ -97,6 +142,7 @@ class Given:
     taken: Mapping[str, str]
     entity: str
     exception_owner: str
+    late: tuple[Late, ...] = ()
 
     def may(self, by: By, *acts: str) -> tuple[str, ...]:
         """The offices that may do one of these acts under the scheme in force, each once."""
@@ -105,7 +151,20 @@ class Given:
         return once(office for each in mandates if each.act in acts for office in each.offices)
 
 
-Happened = CostsRecorded | SupportRecorded | ReturnOpened | returns.Happened | PaymentReceived | YearEnded | OutturnFixed | CapLapsed | IncomeAccrued
+Happened = (
+    CostsRecorded
+    | SupportRecorded
+    | ReturnOpened
+    | returns.Happened
+    | PaymentReceived
+    | YearEnded
+    | OutturnFixed
+    | CapLapsed
+    | IncomeAccrued
+    | adjustments.Happened
+    | charging.Happened
+    | commitments.Happened
+)
 
 
 def evolve(state: State, past: Past) -> State:
@@ -132,11 +191,29 @@ def _evolve_year(state: State, past: Past) -> State:
         case YearEnded(year=year):
             return replace(state, ended={**state.ended, year: past.body})
         case OutturnFixed(year=year):
-            return replace(state, outturns={**state.outturns, year: past.body})
+            return replace(state, outturns={**state.outturns, year: (*state.outturns.get(year, ()), past.body)})
         case CapLapsed():
             return replace(state, lapsed=(*state.lapsed, past.body))
         case IncomeAccrued():
             return replace(state, accrued=(*state.accrued, past.body))
+        case CapForfeited(forfeit=forfeit):
+            return replace(state, forfeits={**state.forfeits, forfeit: past.body})
+        case PaymentRepaid(repayment=repayment):
+            return replace(state, repayments={**state.repayments, repayment: past.body})
+        case YearJudged(judgement=judgement):
+            return replace(state, judgements={**state.judgements, judgement: Judged(past.body, past.recorded)})
+        case _:
+            return _evolve_beside(state, past)
+
+
+def _evolve_beside(state: State, past: Past) -> State:
+    match past.body:
+        case WorkTasked(tasking=tasking):
+            return replace(state, taskings={**state.taskings, tasking: past.body})
+        case CommitmentRecorded(commitment=commitment):
+            return replace(state, commitments={**state.commitments, commitment: past.body})
+        case ForecastRecorded(year=year, dated=dated):
+            return replace(state, forecasts={**state.forecasts, (year, dated): past.body})
         case _:
             return state
 
@@ -152,7 +229,11 @@ def submitted_claims(state: State) -> dict[str, str]:
 
 def last_unclaimed_day(state: State, owed: Iterable[returns.Period]) -> date | None:
     """The last day whose cost a return can still claim: the end of the latest period not submitted (null: none is left)."""
-    return max((each.window.last for each in owed if not ((found := state.returns.get(each.name)) and found.submitted)), default=None)
+    periods = tuple(owed)
+    to_come = [each.window.last for each in periods if each.name not in state.returns]
+    years = {each.year for each in periods}
+    opened = [each.opened.window.last for each in state.returns.values() if each.opened.year in years and not each.submitted]
+    return max((*to_come, *opened), default=None)
 
 
 def once(offices: Iterable[str]) -> tuple[str, ...]:

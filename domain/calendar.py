@@ -5,17 +5,16 @@ All local dates are Europe/London. A date means the end of that day; a month mea
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Annotated, Literal, Self
-from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, model_validator
 
-from domain.model import Frozen, Instant, Name
+from domain.model import LONDON, Frozen, Instant, Name
 
-LONDON = ZoneInfo("Europe/London")
 MORNING = time(9)
 """When reminders go out, London time: an office reads them at its desk."""
 
@@ -73,6 +72,11 @@ def day_of(instant: datetime) -> date:
 def end_of(day: date) -> datetime:
     """The last second of a London day, in UTC: when a duty due that day falls due."""
     return datetime.combine(day, time(23, 59, 59), LONDON).astimezone(UTC)
+
+
+def start_of(day: date) -> datetime:
+    """The first instant of a London day, in UTC."""
+    return datetime.combine(day, time(), LONDON).astimezone(UTC)
 
 
 def morning_of(day: date) -> datetime:
@@ -133,6 +137,7 @@ def year_of(day: date, first_month: int = 4) -> str:
     return str(start) if first_month == 1 else f"{start}/{(start + 1) % 100:02}"
 
 
+@cache
 def year_window(label: str, first_month: int = 4) -> Window:
     """The days of a financial year ("2020/21": 2020-04-01 to 2021-03-31)."""
     first = date(int(label[:4]), first_month, 1)
@@ -153,6 +158,12 @@ class Closures(Frozen):
     def _closed(self) -> frozenset[date]:
         return frozenset(self.days)
 
+    @cached_property
+    def _working(self) -> tuple[date, ...]:
+        """Every working day of the table, in order."""
+        days = (self.window.first + timedelta(days=number) for number in range(self.window.days()))
+        return tuple(day for day in days if self.is_working(day))
+
     def is_working(self, day: date) -> bool:
         """Monday to Friday and not closed.
 
@@ -160,19 +171,22 @@ class Closures(Frozen):
             ValueError: the day is outside the table.
 
         """
-        if not self.window.holds(day):
-            message = f"{day} is outside the table of working days ({self.window.first} to {self.window.last})"
-            raise ValueError(message)
-        return day.weekday() < 5 and day not in self._closed  # noqa: PLR2004  (Saturday is the sixth day)
+        return self._held(day).weekday() < 5 and day not in self._closed  # noqa: PLR2004  (Saturday is the sixth day)
 
     def add(self, day: date, working_days: int) -> date:
-        """That many working days later (or earlier), the start day not counted (2020-12-31 + 10 = 2021-01-15)."""
-        step = timedelta(days=1 if working_days >= 0 else -1)
-        left = abs(working_days)
-        while left:
-            day += step
-            left -= self.is_working(day)
-        return day
+        """That many working days later (or earlier), the start day not counted (2020-12-31 + 10 = 2021-01-15).
+
+        Raises:
+            ValueError: the day, or one on the way to it, is outside the table.
+
+        """
+        if not working_days:
+            return day
+        step = timedelta(days=1 if working_days > 0 else -1)
+        self._held(day + step)
+        first = bisect_right(self._working, day) if working_days > 0 else bisect_left(self._working, day) - 1
+        place = first + working_days - step.days
+        return self._working[place] if 0 <= place < len(self._working) else self._held((self.window.last if working_days > 0 else self.window.first) + step)
 
     def on_or_after(self, day: date) -> date:
         """The day itself if it is a working day, else the next one."""
@@ -181,3 +195,9 @@ class Closures(Frozen):
     def working_morning(self, since: Instant, working_days: int) -> datetime:
         """09:00 on the day that many working days after the instant's London day, in UTC."""
         return morning_of(self.add(day_of(since), working_days))
+
+    def _held(self, day: date) -> date:
+        if not self.window.holds(day):
+            message = f"{day} is outside the table of working days ({self.window.first} to {self.window.last})"
+            raise ValueError(message)
+        return day

@@ -19,6 +19,7 @@ SUBMITTED = Rule("recovery.already_submitted", "The return for {period} was subm
 UNKNOWN_COST = Rule("recovery.unknown_cost", "No cost {key} is recorded.", "DESIGN §7")
 EXCLUDED = Rule("recovery.excluded_cost", "{key} cannot be claimed: {why}.", "R-12, R-41, R-42; invariants 7 and 8")
 HELD = Rule("recovery.held_cost", "{key} cannot be claimed yet: {why}.", "DESIGN §7: each penny at most once")
+CHARGE = Rule("recovery.charge_not_claimable", "{key} cannot be claimed: {why}.", "R-43; invariant 27: tasked, of a named body, an allowed kind, counted once")
 NOT_ACCEPTED = Rule("recovery.not_accepted", "{key} cannot be claimed: {why}.", "R-11; invariant 15: an offer is no authority to spend")
 CLAIMED_ALREADY = Rule("recovery.already_claimed", "{key} is claimed already, in {where}.", "DESIGN §4.8, §7: each penny at most once")
 ABOVE_CAP = Rule("recovery.above_cap", "{claim_pence} is above the cap of {year}: at most {most_pence} can be claimed.", "R-11; invariant 5")
@@ -57,7 +58,8 @@ def prepare(body: PrepareReturn, state: State, by: By, given: Given) -> Decision
         return refused
     offer = _offer(body, found, found_shares)
     claim = offer.eligible() if body.claim_pence is None else body.claim_pence
-    prepared = _too_much(claim, offer, found, found_shares, by, given) or _prepared(found, claim, offer, state, given)
+    room = _room(found, found_shares, state, given)
+    prepared = _too_much(claim, offer, room, found, by, given) or _prepared(found, claim, offer, state, given)
     if isinstance(prepared, Refusal):
         return prepared
     return () if prepared == found.prepared else (prepared,)
@@ -73,7 +75,7 @@ def certify(body: CertifyReturn, state: State, by: By, given: Given) -> Decision
     refused = _own_preparation(found, by, given) or _overtaken(found, state, by, given)
     if refused:
         return refused
-    delegation = given.policy.delegation("CertifyReturn", day_of(by.now))
+    delegation = by.delegation or given.policy.delegation("CertifyReturn", day_of(by.now))
     certified = ReturnCertified(period=body.period, claim_pence=found.prepared.claim_pence, content=found.content, delegation=delegation)
     return () if found.certified_at else (certified,)
 
@@ -127,6 +129,10 @@ def _share_refused(share: Share, found: Return, by: By, given: Given) -> Refusal
             return CLAIMED_ALREADY.refuse(key=key, where=f"the return for {period}")
         case Held(reason="not_accepted", why=why):
             return NOT_ACCEPTED.refuse(*given.may(by, "AcceptOffer", "ExecuteAgreement", "ApplyVariation"), key=key, why=why)
+        case Held(reason="only_bid", why=why):
+            return NOT_ACCEPTED.refuse(key=key, why=why)
+        case Held(reason="no_tasking", why=why) | Excluded(reason="outside_tasking" | "charged_twice" | "hours", why=why):
+            return CHARGE.refuse(key=key, why=why)
         case Held(why=why):
             return HELD.refuse(key=key, why=why)
         case Excluded(why=why) if not share.above_cap:
@@ -152,14 +158,19 @@ def _elsewhere(what: Fate) -> bool:
     return isinstance(what, Included) and what.period is not None
 
 
-def _too_much(claim: int, offer: _Offer, found: Return, found_shares: Iterable[Share], by: By, given: Given) -> Refusal | None:
+def _room(found: Return, found_shares: Iterable[Share], state: State, given: Given) -> int:
+    """What the year's cap has left: less what other returns claim, what has lapsed and what was forfeited."""
+    year = found.opened.year
+    elsewhere = sum(each.pence for each in found_shares if each.year == year and _elsewhere(each.fate))
+    return given.terms.cap_of(year) - state.gone_pence(year) - elsewhere
+
+
+def _too_much(claim: int, offer: _Offer, room: int, found: Return, by: By, given: Given) -> Refusal | None:
     most = offer.most()
     if claim <= most:
         return None
-    year = found.opened.year
-    room = given.terms.cap_of(year) - sum(each.pence for each in found_shares if each.year == year and _elsewhere(each.fate))
     rule = ABOVE_CAP if claim > room or offer.eligible() > most else ABOVE_COST
-    return rule.refuse(*given.may(by, "PrepareReturn"), claim_pence=claim, most_pence=most, year=year)
+    return rule.refuse(*given.may(by, "PrepareReturn"), claim_pence=claim, most_pence=most, year=found.opened.year)
 
 
 def _prepared(found: Return, claim: int, offer: _Offer, state: State, given: Given) -> ReturnPrepared:
@@ -176,6 +187,7 @@ def _prepared(found: Return, claim: int, offer: _Offer, state: State, given: Giv
         included=tuple(included),
         excluded=tuple(_left_out(each, pence) for each, pence in rest if isinstance(each.fate, Excluded)),
         held=tuple(_left_out(each, pence) for each, pence in rest if not isinstance(each.fate, Excluded)),
+        year_to_date_pence=state.claimed_pence(found.opened.year) + claim,
     )
 
 
@@ -233,17 +245,20 @@ def _not_ready(found: Return, state: State, by: By, given: Given) -> Refusal | N
 
 
 def _taken(submitted: ReturnSubmitted, by: By, given: Given) -> Refusal | None:
-    clash = next((key for key in submitted.newly_claimed if key in given.taken), None)
+    clash = next((key for key in (*submitted.newly_claimed, *submitted.invoices) if key in given.taken), None)
     return CLAIMED_ALREADY.refuse(*given.may(by, "PrepareReturn"), key=clash, where=given.taken[clash]) if clash else None
 
 
 def _submitted(found: Return, prepared: ReturnPrepared, state: State, by: By, given: Given) -> ReturnSubmitted:
     before = submitted_claims(state)
+    fresh = tuple(each.key for each in prepared.included if each.key not in before)
+    charges = (state.costs[key].charge for key in fresh)
     return ReturnSubmitted(
         period=prepared.period,
         claim_pence=prepared.claim_pence,
         due=found.opened.due,
         days_late=max((day_of(by.now) - found.opened.due).days, 0),
-        newly_claimed=tuple(each.key for each in prepared.included if each.key not in before),
-        delegation=given.policy.delegation("SubmitReturn", day_of(by.now)),
+        newly_claimed=fresh,
+        invoices=tuple(each.claimed_as for each in charges if each and each.claimed_as),
+        delegation=by.delegation or given.policy.delegation("SubmitReturn", day_of(by.now)),
     )

@@ -7,17 +7,32 @@ so a window that is cut, or a variation applied later, changes what becomes of c
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal
 
 from domain.books import State, last_unclaimed_day, submitted_claims
 from domain.expenditure import Cost
+from domain.money import WHOLE_RATE, allocate, hundredths
 from domain.returns import Return, periods_owed, year_for
+from domain.tasking import Weighed, weigh
 from domain.terms import TermLine, Terms
 
-Reason = Literal["host_borne", "replaced", "no_line", "category", "window", "disallowed", "above_cap", "no_return_left"]
-Waiting = Literal["not_accepted", "accrual_claimed", "no_such_accrual"]
+Reason = Literal[
+    "host_borne",
+    "match",
+    "replaced",
+    "no_line",
+    "category",
+    "window",
+    "outside_tasking",
+    "charged_twice",
+    "hours",
+    "disallowed",
+    "above_cap",
+    "no_return_left",
+]
+Waiting = Literal["not_accepted", "only_bid", "no_tasking", "accrual_claimed", "no_such_accrual"]
 
 
 @dataclass(frozen=True)
@@ -71,6 +86,16 @@ class Share:
         return isinstance(self.fate, Excluded) and self.fate.reason == "host_borne"
 
     @property
+    def match(self) -> bool:
+        """Whether it is the part that the funder's rate leaves to whoever incurred the cost."""
+        return isinstance(self.fate, Excluded) and self.fate.reason == "match"
+
+    @property
+    def own(self) -> bool:
+        """Borne by its entity by agreement, host-borne or match: never claimed, and no excluded cost."""
+        return self.host_borne or self.match
+
+    @property
     def held(self) -> bool:
         """Whether it waits for what could still make it eligible."""
         return isinstance(self.fate, Held)
@@ -108,12 +133,15 @@ class Around:
     """What else was recorded, as far as the fate of one cost depends on it.
 
     ``replaced``: accruals and the actuals in their place. ``claimed``: keys that submitted returns hold, and their
-    periods. ``reach``: for each year the last day whose cost a return can still claim (null: none is left).
+    periods. ``reach``: for each year the last day whose cost a return can still claim (null: none is left). ``gone``: what
+    of each year's cap has lapsed or was forfeited, in whole pence. ``charges``: what taskings make of cross-charges.
     """
 
     replaced: Mapping[str, str]
     claimed: Mapping[str, str]
     reach: Mapping[str, date | None]
+    gone: Mapping[str, int] = field(default_factory=dict)
+    charges: Weighed = field(default_factory=Weighed)
 
 
 def fate(cost: Cost, terms: Terms, around: Around, room_pence: int, claim: Claim | None = None) -> Fate:
@@ -127,11 +155,9 @@ def fate(cost: Cost, terms: Terms, around: Around, room_pence: int, claim: Claim
         return Included(claim.period)
     year = year_for(cost.incurred, terms)
     return (
-        _borne_by_host(cost, terms)
-        or _accrual_or_actual(cost, around)
-        or _outside_terms(cost, year, terms)
-        or _above_cap(cost, year, room_pence)
+        _barred(cost, year, terms, around)
         or _not_claimable_any_more(cost, year, around)
+        or _above_cap(cost, year, room_pence)
         or Included(claim.period if claim else None)
     )
 
@@ -150,7 +176,7 @@ def shares(state: State, terms: Terms, without: str | None = None, first: frozen
         for row in each.included:
             walk.open(state.costs[row.key], row.pence, Claim(each.opened.period, submitted=False))
     for cost in sorted(state.costs.values(), key=lambda each: (each.key not in first, each.incurred, each.key)):
-        walk.open(cost, cost.net_pence, None)
+        walk.open(cost, cost.pence, None)
     return tuple(walk.found)
 
 
@@ -171,11 +197,14 @@ class Room:
     """What is left under the caps while costs draw on them in their order.
 
     Money of a line whose window is narrower than another's of the same line pays only for costs in its own window
-    (R-12); an offset takes from every window of its line.
+    (R-12); an offset takes from every window of its line. All lines of a year together draw no more than the year's cap
+    less what is gone of it: what has lapsed stays lapsed.
     """
 
     terms: Terms
+    gone: Mapping[str, int] = field(default_factory=dict)
     drawn: dict[tuple[str, str], dict[tuple[TermLine, ...], int]] = field(default_factory=dict)
+    of_year: dict[str, int] = field(default_factory=dict)
 
     def left(self, cost: Cost, year: str, payers: tuple[TermLine, ...]) -> int:
         """Whole pence that a cost of these payers can still draw, never negative."""
@@ -184,12 +213,14 @@ class Room:
         drawn = self.drawn.get((cost.line, year), {})
         by_all = sum(each.pence for each in of_line) - sum(drawn.values())
         by_payers = usable - sum(pence for those, pence in drawn.items() if set(those) <= set(payers))
-        return max(min(by_all, by_payers), 0)
+        by_year = self.terms.cap_of(year) - self.gone.get(year, 0) - self.of_year.get(year, 0)
+        return max(min(by_all, by_payers, by_year), 0)
 
     def draw(self, cost: Cost, year: str, payers: tuple[TermLine, ...], pence: int) -> None:
         """Take so much for a cost."""
         drawn = self.drawn.setdefault((cost.line, year), {})
         drawn[payers] = drawn.get(payers, 0) + pence
+        self.of_year[year] = self.of_year.get(year, 0) + pence
 
 
 @dataclass
@@ -202,7 +233,7 @@ class _Walk:
     spoken_for: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.room = Room(self.terms)
+        self.room = Room(self.terms, self.around.gone)
 
     def claimed(self, cost: Cost, pence: int, by: Return) -> None:
         """Some pence of a cost in a submitted return, the funder's disallowances apart."""
@@ -216,10 +247,15 @@ class _Walk:
 
     def open(self, cost: Cost, most: int, claim: Claim | None) -> None:
         """What is left of a cost, up to ``most``: under the cap, and above it. A reservation speaks only for what is under it."""
-        pence = min(most, cost.net_pence - self.spoken_for.get(cost.key, 0))
-        if not pence:
-            return
         year, payers = year_for(cost.incurred, self.terms), in_force(cost, self.terms)
+        apart = _apart(cost, year, self.terms, self.around)
+        self._open(cost, min(most, self._left(cost) - sum(pence for pence, _ in apart)), year, payers, claim)
+        for pence, what in apart if claim is None else ():
+            self._add(cost, year, min(pence, self._left(cost)), what)
+
+    def _open(self, cost: Cost, pence: int, year: str, payers: tuple[TermLine, ...], claim: Claim | None) -> None:
+        if pence <= 0:
+            return
         room = self.room.left(cost, year, payers)
         found = fate(cost, self.terms, self.around, room, claim)
         under = min(pence, room) if isinstance(found, Included) else 0
@@ -229,10 +265,40 @@ class _Walk:
         if claim is None and pence > under:
             self._add(cost, year, pence - under, fate(cost, self.terms, self.around, 0, claim) if under else found)
 
+    def _left(self, cost: Cost) -> int:
+        return cost.pence - self.spoken_for.get(cost.key, 0)
+
     def _add(self, cost: Cost, year: str, pence: int, what: Fate) -> None:
         if pence:
             self.found.append(Share(cost, year, pence, what))
             self.spoken_for[cost.key] = self.spoken_for.get(cost.key, 0) + pence
+
+
+def _barred(cost: Cost, year: str, terms: Terms, around: Around) -> Fate | None:
+    """What keeps the whole of a cost out, or holds it; null: nothing does."""
+    return _borne_by_host(cost, terms) or _accrual_or_actual(cost, around) or _outside_terms(cost, year, terms) or _cross_charge(cost, around)
+
+
+def _cross_charge(cost: Cost, around: Around) -> Fate | None:
+    barred = around.charges.barred.get(cost.key)
+    if barred is None:
+        return None
+    return Held("no_tasking", barred.why) if barred.reason == "no_tasking" else Excluded(barred.reason, barred.why, cost.entity)
+
+
+def _apart(cost: Cost, year: str, terms: Terms, around: Around) -> tuple[tuple[int, Excluded], ...]:
+    """The pence of a cost, otherwise eligible, that the funder never pays: beyond the hours tasked, and above the funder's rate.
+
+    Where lines of several rates pay for one cost the lowest counts: no more is claimed than each of them says.
+    """
+    if _barred(cost, year, terms, around):
+        return ()
+    beyond = around.charges.beyond.get(cost.key)
+    rate = min((each.rate for each in in_force(cost, terms)), default=WHOLE_RATE)
+    own = allocate(cost.pence - (beyond.pence if beyond else 0), (rate, WHOLE_RATE - rate))[1]
+    match = Excluded("match", f"the funder pays {hundredths(rate)}% of line {cost.line}", cost.entity)
+    hours = Excluded("hours", beyond.why, cost.entity) if beyond else match
+    return tuple((pence, what) for pence, what in ((beyond.pence if beyond else 0, hours), (own, match)) if pence)
 
 
 def _borne_by_host(cost: Cost, terms: Terms) -> Fate | None:
@@ -259,7 +325,9 @@ def _outside_terms(cost: Cost, year: str, terms: Terms) -> Fate | None:
     if any(each.in_force for each in payers):
         return None
     if payers:
-        return Held("not_accepted", f"{', '.join(sorted({each.instrument for each in payers}))} is neither accepted nor applied")
+        names = ", ".join(sorted({each.instrument for each in payers}))
+        asked = all(each.of_bid for each in payers)
+        return Held("only_bid", f"{names} is a bid, and a bid pays nothing") if asked else Held("not_accepted", f"{names} is neither accepted nor applied")
     of_line = [each for each in terms.lines if (each.line, each.year) == (cost.line, year)]
     if not of_line:
         return Excluded("no_line", f"there is no line {cost.line} in {year}", cost.entity)
@@ -285,4 +353,7 @@ def _above_cap(cost: Cost, year: str, room_pence: int) -> Fate | None:
 
 def _around(state: State, terms: Terms) -> Around:
     reach = {year: last_unclaimed_day(state, owed) for year in {each.year for each in terms.lines} if (owed := periods_owed(year, terms))}
-    return Around(state.replaced, submitted_claims(state), reach)
+    gone = {year: state.gone_pence(year) for year in {each.year for each in terms.lines}}
+    around = Around(state.replaced, submitted_claims(state), reach, gone)
+    live = [each for each in state.costs.values() if _accrual_or_actual(each, around) is None]
+    return replace(around, charges=weigh(live, state.taskings, terms.tasked, around.claimed))

@@ -1,8 +1,12 @@
-"""An exception: something that broke a rule and stands. It is closed by ratification or correction, never removed."""
+"""An exception: something that broke a rule and stands. It is closed by ratification or correction, never removed.
+
+A discrepancy: what was stated disagrees with its own parts, or with another paper. It is recorded, never refused; the
+parts rule until its owner resolves it (DESIGN §7).
+"""
 
 from __future__ import annotations
 
-from domain.model import Event, Identifier, Name, Text
+from domain.model import Event, Identifier, Name, Pence, Text
 
 LATE_APPROVAL = "late approval"
 """Something of ours was signed before it was approved; a later decision ratifies it (R-78, G5)."""
@@ -23,3 +27,20 @@ class ExceptionClosed(Event, wire="exception.closed", said="Exception {exception
 
     exception: Name
     how: Text
+
+
+class DiscrepancyFound(Event, wire="discrepancy.found", said="Discrepancy: {what} ({subject}), for {owner} to resolve: {why}"):
+    """Two statements of one thing disagree: a stated total and its parts, or two papers. The parts rule (DESIGN §7).
+
+    ``discrepancy`` names it; found again with the same name it is the same one. ``subject`` is the instrument, return or
+    paper concerned; ``owner`` an office. ``stated_pence`` is the figure as stated, ``found_pence`` what its parts come to
+    (pence; null: not about money).
+    """
+
+    discrepancy: Name
+    what: Name
+    subject: Name
+    owner: Identifier
+    why: Text
+    stated_pence: Pence | None = None
+    found_pence: Pence | None = None

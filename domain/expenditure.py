@@ -12,6 +12,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from domain.calendar import Window, add_months
+from domain.charging import Charge
 from domain.model import Cap, CommandBody, Event, Frozen, Identifier, Name, Text
 from domain.money import MONTHS_OF_A_YEAR, pro_rata
 
@@ -27,9 +28,9 @@ class Cost(Frozen):
     """One cost, under its own key, in whole pence.
 
     ``incurred`` is the London day on which goods or services were received, whenever they are paid (accruals basis, B4).
-    ``net_pence`` is the cost; VAT stands beside it and never enters a return (reclaimable VAT is ineligible, B4).
+    VAT that is recovered elsewhere is no cost and never enters a return (B4); VAT that is not is part of the cost.
     An actual may replace one accrual, once; ``ledger_ref`` is the general ledger's own reference, ``kept`` says where the
-    evidence is.
+    evidence is. ``charge``: another body did the work and charges it (R-43); null: the entity's own cost.
     """
 
     key: Identifier
@@ -39,6 +40,8 @@ class Cost(Frozen):
     entity: Name
     net_pence: Cap
     vat_pence: Cap = 0
+    vat_recoverable: bool = True
+    charge: Charge | None = None
     basis: Literal["actual", "accrual"]
     replaces: Identifier | None = None
     ledger_ref: Name
@@ -51,6 +54,18 @@ class Cost(Frozen):
             message = "an accrual replaces nothing"
             raise ValueError(message)
         return self
+
+    @model_validator(mode="after")
+    def _a_charge_is_invoiced(self) -> Self:
+        if self.charge and self.charge.invoice is None and self.basis == "actual":
+            message = "a charge names its invoice, unless it is accrued"
+            raise ValueError(message)
+        return self
+
+    @property
+    def pence(self) -> int:
+        """What it costs: the net, and with it VAT that nobody gives back."""
+        return self.net_pence if self.vat_recoverable else self.net_pence + self.vat_pence
 
 
 class RecordCosts(CommandBody, kind="fact"):
@@ -116,7 +131,7 @@ class SupportRecorded(Event, wire="support.recorded", said="Support by {officers
 
 
 def support_pence(body: RecordSupport) -> int:
-    """Officers times rate times the part of a year, half-up to the penny (T4: 5 x 1,600,000p x 3/12 = 2,000,000p)."""
+    """Officers times rate times the part of a year, half-up to the penny (T4: three of twelve months are a quarter)."""
     part, whole = (whole_months(body.window), MONTHS_OF_A_YEAR) if body.basis == "whole_months" else (body.window.days(), DAYS_OF_A_YEAR)
     return pro_rata(body.officers * body.annual_rate_pence, part, whole)
 

@@ -9,24 +9,32 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from domain import approval, delivery, sections
+from domain import approval, bid_rows, sections, terms_rows
+from domain.assurance_rows import AssuranceFigures, assurance_figures
 from domain.authority import StatedDecision
+from domain.bid_rows import BidRow
 from domain.books import State
 from domain.calendar import last_day_of
+from domain.chain_rows import ChainFigures, chain_figures, outturn, years
+from domain.cost_rows import CostFigures, cost_figures
+from domain.delivery_rows import DeliveryFigures, delivery_figures
 from domain.eligibility import Share, shares
+from domain.exit_rows import ExitRow, ending
 from domain.grant import Grant
-from domain.instruments import Instrument, instruments, terms
+from domain.instruments import Instrument, last_funded_day
 from domain.model import Cap, Frozen, Pence
-from domain.money import Stated, coarsest
+from domain.money import Amount, Stated, coarsest
 from domain.register import PaperRow
-from domain.sections import AssessmentRow, ExceptionRow, ExitRow, LineRow, ReferenceRow, ReturnRow, VariationRow, WindowRow, agreed_by, submitted_by
+from domain.sections import LineRow, ReturnRow, WindowRow, agreed_by, submitted_by
+from domain.terms_rows import JudgementRow, VariationRow
 
 
 class Money(Frozen):
     """The sums. ``cap`` = ``agreed`` + ``lapsed`` + ``forfeited`` once settled; ``agreed`` = ``received`` + ``debtor`` always.
 
-    ``excluded`` is cost in no return less what the host bears; of it, ``claimable`` is eligible and waits for its return,
-    ``held`` waits for an acceptance. ``accrued`` is income not agreed yet. ``outturn`` null: no year is settled.
+    ``excluded`` is cost in no return, less what the host bears and less the match (what the funder's rate leaves); of it,
+    ``claimable`` is eligible and waits for its return, ``held`` waits for an acceptance. ``accrued`` is income not agreed
+    yet. ``outturn`` null: no year is settled.
     """
 
     cap_pence: Pence
@@ -35,7 +43,7 @@ class Money(Frozen):
     peak_sought_pence: Cap
     claimed_pence: Cap
     agreed_pence: Cap
-    received_pence: Cap
+    received_pence: Pence
     debtor_pence: Pence
     accrued_pence: Pence
     outturn_pence: Cap | None
@@ -43,56 +51,59 @@ class Money(Frozen):
     claimable_pence: Cap
     held_pence: Cap
     host_borne_pence: Cap
+    match_pence: Cap
     lapsed_pence: Cap
     forfeited_pence: Cap
 
 
-class Figures(Money):
+class Figures(Money, ChainFigures, DeliveryFigures, CostFigures, AssuranceFigures):
     """The sums and the sections at one day. ``precision`` is how exactly the caps in force were stated, the coarsest of them.
 
-    ``posts_funded`` are those of the day, or of the last funded day once that is past.
+    ``cap_derived``: several instruments make the cap, and no document prints their total (R-19).
     """
 
     precision: Stated
-    posts_funded: int
-    posts_by_rank: dict[str, int]
+    bids: tuple[BidRow, ...]
+    cap_derived: bool
     windows: tuple[WindowRow, ...]
     lines: tuple[LineRow, ...]
     variations: tuple[VariationRow, ...]
+    judgements: tuple[JudgementRow, ...]
     returns: tuple[ReturnRow, ...]
     papers: tuple[PaperRow, ...]
     decisions: tuple[StatedDecision, ...]
-    exceptions: tuple[ExceptionRow, ...]
-    assessments: tuple[AssessmentRow, ...]
-    predecessors: tuple[ReferenceRow, ...]
-    related: tuple[ReferenceRow, ...]
-    milestones: tuple[str, ...] = ()
-    deliverables: tuple[str, ...] = ()
-    reports: tuple[str, ...] = ()
     exit: ExitRow
 
 
-def figures(grant: Grant, as_of: date, today: date) -> Figures:
-    """Everything about a grant at the end of a London day; ``today`` is the day until which a wait is reckoned."""
-    found = instruments(grant.agreement, grant.variation)
-    known = shares(grant.recovery, terms(found, approval.authorised(grant.approval)))
-    funded = _last_of(as_of, found)
+def figures(grant: Grant, as_of: date, today: date, then: Grant | None = None) -> Figures:
+    """Everything about a grant at the end of a London day; ``today`` is the day until which a wait is reckoned.
+
+    ``then`` is the grant as the record had it at the end of that day (null: as it is now): papers, successors and the exit
+    have no dates of their own, so they come from there.
+    """
+    then = then or grant
+    found = grant.instruments
+    known = shares(grant.recovery, grant.terms)
+    paying = tuple(each for each in found if _pays_on(each, found, as_of))
+    caps = _caps_by_year(found, as_of)
+    cap = Amount(pence=sum(caps.values()), stated=coarsest(each.stated for each in paying))
     return Figures(
         **dict(_money(grant.recovery, found, known, as_of)),
-        precision=coarsest(each.stated for each in found if _pays_on(each, found, as_of)),
-        posts_funded=delivery.headcount(grant.delivery, funded),
-        posts_by_rank=delivery.by_rank(grant.delivery, funded),
+        **dict(cost_figures(grant.recovery, known, caps, as_of)),
+        **dict(chain_figures(then.opening, then.exit, years(grant.recovery, caps, as_of), cap)),
+        precision=cap.stated,
+        bids=bid_rows.rows(grant.bid, grant.agreement, as_of),
+        cap_derived=terms_rows.cap_derived(paying),
+        **dict(delivery_figures(grant.delivery, as_of, last_funded_day(found), grant.opening.policy)),
         windows=sections.windows(found, grant.variation, as_of),
         lines=sections.lines(found, known, grant.recovery, as_of),
-        variations=sections.variations(grant.variation, as_of, today),
+        variations=terms_rows.variations(grant.variation, as_of, today),
+        judgements=terms_rows.judgements(grant.recovery, as_of),
         returns=sections.returns(grant.recovery, as_of),
-        papers=approval.papers(grant.approval),
-        decisions=tuple(each.decision for each in grant.approval.decisions.values()),
-        exceptions=sections.exceptions(grant.assurance, as_of),
-        assessments=sections.assessments(grant.assurance),
-        predecessors=_predecessors(grant),
-        related=tuple(ReferenceRow(reference=each.reference, external=each.external, note=None) for each in grant.exit.successors),
-        exit=sections.ending(grant.exit),
+        papers=approval.papers(then.approval),
+        decisions=approval.decisions(grant.approval, as_of),
+        **dict(assurance_figures(grant.assurance, as_of)),
+        exit=ending(then.exit, grant.exit, as_of),
     )
 
 
@@ -107,11 +118,11 @@ def _money(books: State, found: Iterable[Instrument], known: Iterable[Share], as
     asked = [each for each in instruments_ if each.offered and each.offered <= as_of]
     agreed = sum(each.agreed.agreed_pence for each in books.returns.values() if each.agreed and agreed_by(each, as_of))
     lost = sum(each.agreed.disallowed_pence for each in books.returns.values() if each.agreed and agreed_by(each, as_of))
-    received = sum(each.paid_pence for each in books.payments.values() if last_day_of(each.on) <= as_of)
+    received = sections.received_by(books, as_of)
     income = sum(each.accrued_pence for each in books.accrued if last_day_of(each.booked) <= as_of)
-    outturns = [each.outturn_pence for each in books.outturns.values() if last_day_of(each.on) <= as_of]
+    outturns = [pence for year in books.outturns if (pence := outturn(books, year, as_of)) is not None]
     spent = [each for each in known if each.cost.incurred <= as_of and each.is_cost]
-    outside = [each for each in spent if not each.host_borne and sections.in_return(each, books, as_of) is None]
+    outside = [each for each in spent if not each.own and sections.in_return(each, books, as_of) is None]
     support = sum(each.borne_pence for each in books.support.values() if last_day_of(each.last) <= as_of)
     return Money(
         cap_pence=sum(caps.values()),
@@ -128,8 +139,9 @@ def _money(books: State, found: Iterable[Instrument], known: Iterable[Share], as
         claimable_pence=sum(each.pence for each in outside if each.open_to_claim),
         held_pence=sum(each.pence for each in outside if each.held),
         host_borne_pence=support + sum(each.pence for each in spent if each.host_borne),
+        match_pence=sum(each.pence for each in spent if each.match),
         lapsed_pence=sum(each.lapsed_pence for each in books.lapsed if last_day_of(each.on) <= as_of),
-        forfeited_pence=0,
+        forfeited_pence=sum(each.forfeited_pence for each in books.forfeits.values() if last_day_of(each.dated) <= as_of),
     )
 
 
@@ -146,14 +158,3 @@ def _pays_on(each: Instrument, found: Iterable[Instrument], as_of: date) -> bool
     if each.in_force is None or each.in_force > as_of:
         return False
     return not (each.replaced and any(other.name in each.names and other.name != each.name and _pays_on(other, (), as_of) for other in found))
-
-
-def _last_of(as_of: date, found: Iterable[Instrument]) -> date:
-    """That day, or the last funded one once it is past."""
-    last = max((each.window.last for each in found if each.pays), default=as_of)
-    return min(as_of, last)
-
-
-def _predecessors(grant: Grant) -> tuple[ReferenceRow, ...]:
-    stated = grant.opening.opened.predecessors if grant.opening.opened else ()
-    return tuple(ReferenceRow(reference=each.reference, external=each.external, note=each.note) for each in stated)

@@ -11,24 +11,54 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import reduce
 from types import MappingProxyType
+from typing import Any
 
 from pydantic import ValidationError
 
-from domain import agreement, approval, assurance, chasing, delivery, evidence, opening, recovery, variation
+from domain import agreement, approval, assurance, bid, chain, chasing, consequences, delivery, evidence, opening, recovery, restricted, variation
 from domain import exit as leaving
+from domain.acting import acting, offices_of
 from domain.between import Between, Rooms
 from domain.calendar import day_of, rfc3339
-from domain.exception import LATE_APPROVAL, ExceptionClosed, ExceptionRaised
+from domain.chain import NO_LINKS, Links
+from domain.exception import DiscrepancyFound, ExceptionClosed, ExceptionRaised
+from domain.instruments import name_taken
 from domain.messages import MessageQuarantined
 from domain.model import COMMANDS, By, Command, CommandBody, Decision, Duty, Event, Past, Refusal, Rule, past_of_new, said
-from domain.organisation import NO_OFFICE, Organisation, may
+from domain.organisation import Organisation
 from domain.saying import Saying
 
-RATIFIED = "ratified by {decision}"
 Commands = (
-    opening.Command | approval.Command | agreement.Command | variation.Command | recovery.Command | delivery.Command | assurance.Command | leaving.Command
+    opening.Command
+    | bid.Command
+    | approval.Command
+    | agreement.Command
+    | variation.Command
+    | recovery.Command
+    | delivery.Command
+    | assurance.Command
+    | leaving.Command
+    | restricted.Asked
 )
 """Everything that can be asked of a grant."""
+
+ROOMS: Mapping[str, Any] = MappingProxyType(
+    {
+        "opening": opening,
+        "bid": bid,
+        "approval": approval,
+        "agreement": agreement,
+        "variation": variation,
+        "recovery": recovery,
+        "delivery": delivery,
+        "assurance": assurance,
+        "exit": leaving,
+    }
+)
+"""The rooms of a grant's life, by the name of their state in it. A new part of the life joins here and in ``duties``."""
+
+AFTER_CLOSE = (leaving.CloseGrant, leaving.DisposeRecords, restricted.ReadRestricted)
+"""The acts that a closed grant still takes: closing it, which is so already; reading what is kept of it; disposing of that."""
 
 NONE_TAKEN: Mapping[str, str] = MappingProxyType({})
 
@@ -44,12 +74,15 @@ CLOSED = Rule("grant.closed", "{grant} is closed; facts are still recorded, acts
 
 @dataclass(frozen=True)
 class Grant(Rooms):
-    """One grant as folded. ``recorded`` is the instant of its last event: a rehearsal's clock."""
+    """One grant as folded. ``recorded`` is the instant of its last event: a rehearsal's clock.
+
+    ``quarantined`` names the messages that were put aside and have not been decided since.
+    """
 
     version: int = 0
     recorded: datetime | None = None
     chasing: chasing.State = field(default_factory=chasing.State)
-    quarantined: int = 0
+    quarantined: frozenset[str] = frozenset()
     last: Past | None = None
 
 
@@ -70,47 +103,40 @@ def instant_of(command: Command, grant: Grant, now: datetime) -> datetime:
     return command.at or grant.recorded or now
 
 
-def decide(command: Command, grant: Grant, organisation: Organisation, now: datetime, taken: Mapping[str, str] = NONE_TAKEN) -> Decision:
+def decide(
+    command: Command, grant: Grant, organisation: Organisation, now: datetime, taken: Mapping[str, str] = NONE_TAKEN, links: Links = NO_LINKS
+) -> Decision:
     """What follows from a command: events, none (already so), or a refusal. Pure; ``now`` is its recorded instant (UTC).
 
-    ``taken`` names, for cost keys that another grant has claimed already, that grant (DESIGN §4.8).
+    ``taken`` names, for cost keys that another grant has claimed already, that grant (DESIGN §4.8); ``links`` every
+    grant of the record with what it follows and what follows it (invariant 31).
     """
     body = typed(command)
     if isinstance(body, Refusal):
         return body
-    by = By(actor=command.actor, on_behalf_of=command.on_behalf_of, now=now, content=command.content, command=command.id)
+    sent = By(actor=command.actor, on_behalf_of=command.on_behalf_of, now=now, content=command.content, command=command.id)
     between = Between(grant, organisation, taken)
     refused = _unknown(body, grant) or _untimely(command, body, grant) or _closed(body, grant)
-    if refused := refused or _unauthorised(body, by, grant, organisation) or _stale(body, by, grant):
+    by = refused or acting(body, sent, between)
+    if isinstance(by, Refusal):
+        return by
+    around = {**links, grant.id: chain.own(grant.opening, grant.exit)}
+    if refused := _stale(body, by, grant) or name_taken(body, between.instruments) or chain.refused(body, grant.id, around):
         return refused
     events = _room_decides(body, grant, by, between)
     if isinstance(events, Refusal):
         return events
-    return (*events, *_consequences(events, grant, by, between))
+    return (*events, *restricted.came_with(command), *_consequences(events, grant, by, between))
 
 
 def evolve(grant: Grant, past: Past) -> Grant:
     """The grant after one event. Total: history is never refused; each room takes what is its own."""
-    moved = replace(grant, version=past.version, recorded=past.recorded, last=past)
-    match past.body:
-        case body if isinstance(body, opening.Happened):
-            return replace(moved, opening=opening.evolve(grant.opening, past))
-        case body if isinstance(body, approval.Happened):
-            return replace(moved, approval=approval.evolve(grant.approval, past))
-        case body if isinstance(body, agreement.Happened):
-            return replace(moved, agreement=agreement.evolve(grant.agreement, past))
-        case body if isinstance(body, variation.Happened):
-            return replace(moved, variation=variation.evolve(grant.variation, past))
-        case body if isinstance(body, recovery.Happened):
-            return replace(moved, recovery=recovery.evolve(grant.recovery, past))
-        case body if isinstance(body, delivery.Happened):
-            return replace(moved, delivery=delivery.evolve(grant.delivery, past))
-        case body if isinstance(body, assurance.Happened | ExceptionRaised | ExceptionClosed):
-            return replace(moved, assurance=assurance.evolve(grant.assurance, past))
-        case body if isinstance(body, leaving.Happened):
-            return replace(moved, exit=leaving.evolve(grant.exit, past))
-        case _:
-            return _evolve_shared(moved, past)
+    aside = grant.quarantined and grant.quarantined - {evidence.digest(past.command.encode())}
+    moved = replace(grant, version=past.version, recorded=past.recorded, last=past, quarantined=aside)
+    for name, room in ROOMS.items():
+        if isinstance(past.body, room.Happened):
+            return replace(moved, **{name: room.evolve(getattr(grant, name), past)})
+    return _evolve_shared(moved, past)
 
 
 def fold(pasts: Iterable[Past], grant: Grant) -> Grant:
@@ -125,19 +151,7 @@ def closed(grant: Grant) -> bool:
 
 # Duties -----------------------------------------------------------------------------------------------------------------
 
-WORDS = {
-    (part, each.name): each.words
-    for part, found in {
-        "approval": approval.DUTIES,
-        "agreement": agreement.DUTIES,
-        "variation": variation.DUTIES,
-        "recovery": recovery.DUTIES,
-        "delivery": delivery.DUTIES,
-        "assurance": assurance.DUTIES,
-        "exit": leaving.DUTIES,
-    }.items()
-    for each in found
-}
+WORDS = {(part, each.name): each.words for part, room in ROOMS.items() for each in room.DUTIES}
 """The words of every duty, by part and name."""
 
 
@@ -152,6 +166,7 @@ def duties(grant: Grant, organisation: Organisation) -> tuple[Duty, ...]:
         return ()
     between = Between(grant, organisation, NONE_TAKEN)
     return (
+        *bid.duties(grant.bid, between.to_bid()),
         *approval.duties(grant.approval, between.to_approval()),
         *agreement.duties(grant.agreement, between.to_agreement()),
         *variation.duties(grant.variation, between.to_variation()),
@@ -203,80 +218,53 @@ def _untimely(command: Command, body: CommandBody, grant: Grant) -> Refusal | No
 
 
 def _closed(body: CommandBody, grant: Grant) -> Refusal | None:
-    if closed(grant) and body.kind == "act" and not isinstance(body, leaving.CloseGrant):
+    if closed(grant) and body.kind == "act" and not isinstance(body, AFTER_CLOSE):
         return CLOSED.refuse(grant=grant.id)
     return None
 
 
-def _unauthorised(body: CommandBody, by: By, grant: Grant, organisation: Organisation) -> Refusal | None:
-    """A fact may be recorded by anybody in office; an act by the offices that the scheme in force gives it to."""
-    day, act = day_of(by.now), type(body).__name__
-    offices = organisation.offices_of(by.actor, day) if by.on_behalf_of is None else organisation.covered(by, act)
-    if body.kind == "fact":
-        return None if offices else NO_OFFICE.refuse(actor=by.actor, organisation=organisation.stream, day=day)
-    if isinstance(body, Saying):
-        return None
-    policy = grant.opening.policy or (organisation.charter.policy if organisation.charter else None)
-    return may(by, act, policy, organisation) if policy else None
-
-
 def _stale(body: CommandBody, by: By, grant: Grant) -> Refusal | None:
-    if not body.binds:
+    """A command that binds content names what its sender saw; what does not exist is the room's to refuse."""
+    stands = content(body, grant) if body.binds else None
+    if stands is None or stands == by.content:
         return None
-    who_could = (body.office,) if isinstance(body, Saying) else grant.policy.mandated(type(body).__name__, day_of(by.now))
+    who_could = approval.whose_step(body, grant.approval) if isinstance(body, Saying) else grant.policy.mandated(type(body).__name__, day_of(by.now))
     if by.content is None:
         return UNBOUND.refuse(*who_could, type=type(body).__name__)
-    stands = content(body, grant)
-    return STALE.refuse(*who_could, type=type(body).__name__) if stands is not None and stands != by.content else None
+    return STALE.refuse(*who_could, type=type(body).__name__)
 
 
 def content(body: CommandBody, grant: Grant) -> str | None:
     """The digest of what a binding command binds, as it stands; null: there is nothing of that name."""
+    if isinstance(body, bid.Command):
+        return bid.content(body, grant.bid)
     return approval.content(body, grant.approval) or recovery.content(body, grant.recovery)
 
 
 def _room_decides(body: CommandBody, grant: Grant, by: By, between: Between) -> Decision:
-    match body:
-        case _ if isinstance(body, opening.Command):
-            return opening.decide(body, grant.opening, by, between.to_opening())
-        case _ if isinstance(body, approval.Command):
-            return approval.decide(body, grant.approval, by, between.to_approval())
-        case _ if isinstance(body, agreement.Command):
-            return agreement.decide(body, grant.agreement, by, between.to_agreement())
-        case _ if isinstance(body, variation.Command):
-            return variation.decide(body, grant.variation, by, between.to_variation())
-        case _ if isinstance(body, recovery.Command):
-            return recovery.decide(body, grant.recovery, by, between.to_recovery())
-        case _ if isinstance(body, delivery.Command):
-            return delivery.decide(body, grant.delivery, by, between.to_delivery())
-        case _ if isinstance(body, assurance.Command):
-            return assurance.decide(body, grant.assurance, by, between.to_assurance())
-        case _ if isinstance(body, leaving.Command):
-            return leaving.decide(body, grant.exit, by, between.to_exit())
-        case _:
-            raise TypeError(type(body).__name__)
+    if isinstance(body, restricted.Asked):
+        return restricted.decide(body, grant.restricted, by, between.to_restricted())
+    if isinstance(body, bid.Command):
+        return bid.decide(body, grant.bid, by, between.to_bid(offices_of(by, type(body).__name__, between.organisation)))
+    for name, room in ROOMS.items():
+        if isinstance(body, room.Command):
+            decision: Decision = room.decide(body, getattr(grant, name), by, getattr(between, f"to_{name}")())
+            return decision
+    raise TypeError(type(body).__name__)
 
 
 # What follows in other rooms --------------------------------------------------------------------------------------------
 
 
 def _consequences(events: tuple[Event, ...], grant: Grant, by: By, between: Between) -> tuple[Event, ...]:
-    """An exception that a decision has ratified is closed; income follows every change of cost or terms."""
+    """A supplementary return opens; what was put right is closed; income follows every change of cost or terms."""
     after = _after(events, grant, by)
     if after.opening.opened is None:
         return ()
+    opened = consequences.supplementary(events, Between(after, between.organisation, between.taken), by)
+    after = _after(opened, after, by)
     around = Between(after, between.organisation, between.taken)
-    lacking = around.to_recovery().unauthorised
-    refs, names = approval.decision_refs(after.approval), {each.name: each.names for each in around.instruments}
-    ratified = tuple(
-        ExceptionClosed(
-            exception=each.raised.exception,
-            how=RATIFIED.format(decision=next((refs[name] for name in names[each.raised.subject] if name in refs), None)),
-        )
-        for each in after.assurance.open_exceptions()
-        if each.raised.what == LATE_APPROVAL and each.raised.subject not in lacking
-    )
-    return (*ratified, *recovery.accrual(after.recovery, around.to_recovery(), by))
+    return (*opened, *consequences.put_right(around), *recovery.accrual(after.recovery, around.to_recovery(), by))
 
 
 def _after(events: Iterable[Event], grant: Grant, by: By) -> Grant:
@@ -287,8 +275,12 @@ def _after(events: Iterable[Event], grant: Grant, by: By) -> Grant:
 
 def _evolve_shared(grant: Grant, past: Past) -> Grant:
     match past.body:
+        case DiscrepancyFound() | ExceptionRaised() | ExceptionClosed():
+            return replace(grant, assurance=assurance.evolve(grant.assurance, past))
+        case restricted.PartTwoKept() | restricted.RestrictedRead():
+            return replace(grant, restricted=restricted.evolve(grant.restricted, past))
         case MessageQuarantined(reason=reason):
             stuck = grant.chasing.stuck | {past.command} if reason == "internal" else grant.chasing.stuck
-            return replace(grant, quarantined=grant.quarantined + 1, chasing=replace(grant.chasing, stuck=stuck))
+            return replace(grant, quarantined=grant.quarantined | {past.body.claims or past.command}, chasing=replace(grant.chasing, stuck=stuck))
         case _:
             return replace(grant, chasing=chasing.evolve(grant.chasing, past))

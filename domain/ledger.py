@@ -13,16 +13,17 @@ from typing import Annotated
 
 from pydantic import Field
 
+from domain.adjustments import CapForfeited, PaymentRepaid
 from domain.agreement import AgreementExecuted, OfferAccepted
 from domain.books import CapLapsed, IncomeAccrued
 from domain.calendar import last_day_of
+from domain.changes import VariationApplied
 from domain.expenditure import Cost, CostsRecorded, Replacement, SupportRecorded
 from domain.grant import Grant, evolve
-from domain.instruments import caps_by_year, instruments
+from domain.instruments import caps_by_year
 from domain.model import LARGEST, Frozen, Name, Past
 from domain.policy import Accounts
 from domain.returns import PaymentReceived, ReturnAgreed
-from domain.variation import VariationApplied
 
 HANDED_OVER = (IncomeAccrued.wire, ReturnAgreed.wire)
 """The events whose postings are ours to hand over; all others are mirrored from the general ledger, or memos."""
@@ -57,8 +58,12 @@ def postings(past: Past, before: Grant) -> tuple[Posting, ...]:
             return _agreed(agreed, accounts)
         case PaymentReceived(entity=entity, paid_pence=pence, on=on):
             return _move(entity, accounts.bank, accounts.receivable_agreed, pence, on)
+        case PaymentRepaid(entity=entity, repaid_pence=pence, on=on):
+            return _move(entity, accounts.receivable_agreed, accounts.bank, pence, on)
         case CapLapsed(entity=entity, lapsed_pence=pence, on=on):
             return _move(entity, accounts.unclaimed, accounts.lapsed, pence, on)
+        case CapForfeited(entity=entity, forfeited_pence=pence, dated=dated):
+            return _move(entity, accounts.unclaimed, accounts.forfeited, pence, dated)
         case _:
             return ()
 
@@ -81,8 +86,8 @@ def _costs(recorded: CostsRecorded, accounts: Accounts) -> tuple[Posting, ...]:
 def _cost(row: Cost, accounts: Accounts, *, memo: bool) -> tuple[Posting, ...]:
     on = row.incurred.isoformat()
     if memo:
-        return _move(row.entity, accounts.host_borne, accounts.host_contribution, row.net_pence, on)
-    return _move(row.entity, accounts.cost, accounts.accruals if row.basis == "accrual" else accounts.cost_clearing, row.net_pence, on)
+        return _move(row.entity, accounts.host_borne, accounts.host_contribution, row.pence, on)
+    return _move(row.entity, accounts.cost, accounts.accruals if row.basis == "accrual" else accounts.cost_clearing, row.pence, on)
 
 
 def _reversed(each: Replacement, accounts: Accounts) -> tuple[Posting, ...]:
@@ -100,7 +105,7 @@ def _agreed(agreed: ReturnAgreed, accounts: Accounts) -> tuple[Posting, ...]:
 
 
 def _cap(grant: Grant) -> int:
-    return sum(caps_by_year(instruments(grant.agreement, grant.variation)).values())
+    return sum(caps_by_year(grant.instruments).values())
 
 
 def _move(entity: str, debit: str, credit: str, pence: int, on: str) -> tuple[Posting, ...]:

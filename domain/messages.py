@@ -14,7 +14,6 @@ Reason = Literal[
     "message.foreign",
     "message.name",
     "message.stream",
-    "message.sealed",
     "internal",
 ]
 """Why a message was put aside; ``internal``: our own code raised on it (CONTRACT, Messages)."""
@@ -27,7 +26,6 @@ REASONS: dict[Reason, str] = {
     "message.foreign": "not signed by a key of the organisation",
     "message.name": "sent under another name than its type",
     "message.stream": "meant for another grant",
-    "message.sealed": "carries sealed content, which this build does not keep",
     "internal": "an error of our own while deciding it",
 }
 
@@ -49,9 +47,14 @@ class CommandNoted(Event, wire="command.noted", said="{type} changed nothing: it
 
 
 class MessageQuarantined(Event, wire="message.quarantined", said="A message was put aside: {reason}"):
-    """A message that could not be decided; its bytes are kept in the vault under their digest."""
+    """A message that could not be decided; its bytes are kept in the vault under their digest.
+
+    ``claims`` is the SHA-256 of the id that its command claims to have (null: none can be read): once a command of that id
+    is decided, released or repaired, the message needs nobody's attention any more.
+    """
 
     reason: Reason
     name: str
     sha256: Digest
     size: int
+    claims: Digest | None = None

@@ -9,8 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+
+LONDON = ZoneInfo("Europe/London")
+"""Where dates and instants are read: all local times are of this zone."""
 
 LARGEST = 2**53 - 1
 """The largest integer that every JSON reader keeps exact (CONTRACT, Messages)."""
@@ -65,6 +69,10 @@ class Document(Frozen):
     kept: Name
     grade: Grade = "public"
 
+    def __str__(self) -> str:
+        """The document as any line of words may say it: of a restricted one only that it exists, and its kind."""
+        return f"a restricted document ({self.kind})" if self.grade == "restricted" else f"{self.kind} ({self.kept})"
+
 
 # Commands ---------------------------------------------------------------------------------------------------------------
 
@@ -87,11 +95,21 @@ class CommandBody(Frozen):
             _register(COMMANDS, cls.__name__, cls)
 
 
+CommandId = Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,200}$")]
+"""The id of a command: the sender's own, and the same for the same command however often it is sent."""
+
+Sealed = Annotated[str, Field(pattern=r"^v1\.[A-Za-z0-9+/]{22,}={0,2}$")]
+"""Sealed content: ``v1.`` and its ciphertext in base64. Text that nobody sealed cannot be taken for it."""
+
+
 class Command(Frozen):
-    """One signed wish: who asks for what, in which grant. ``body`` is still untyped; ``domain.grant.typed`` reads it."""
+    """One signed wish: who asks for what, in which grant. ``body`` is still untyped; ``domain.grant.typed`` reads it.
+
+    ``sealed`` is its Part 2 as ciphertext; no rule reads it (DESIGN §8).
+    """
 
     v: Literal[1]
-    id: Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,200}$")]
+    id: CommandId
     grant: GrantId
     type: Annotated[str, Field(pattern=r"^[A-Z][A-Za-z]{1,59}$")]
     actor: Identifier
@@ -99,13 +117,14 @@ class Command(Frozen):
     at: Instant | None
     content: Digest | None
     body: dict[str, Any]
-    sealed: str | None
+    sealed: Sealed | None
 
 
 class By(Frozen):
     """Who acts, when: what a rule may know of a command besides its body.
 
     ``now`` is the recorded instant (UTC): the only clock a rule sees. ``content`` is the digest of what the actor saw.
+    ``delegation`` cites the decision that gave them the act, where the scheme itself does not (null: it does).
     """
 
     actor: str
@@ -113,6 +132,7 @@ class By(Frozen):
     now: Instant
     content: str | None
     command: str
+    delegation: str | None = None
 
 
 # Events -----------------------------------------------------------------------------------------------------------------
@@ -231,7 +251,7 @@ class DutyWords(Frozen):
 
 
 def said(template: str, values: Mapping[str, object]) -> str:
-    """The template with its places filled: pence as pounds, tuples as lists, null as "unknown"."""
+    """The template with its places filled: pence as pounds, instants as London reads them, tuples as lists, null as "unknown"."""
     return template.format_map({name: _spoken(name, value) for name, value in values.items()})
 
 
@@ -240,6 +260,8 @@ def _spoken(name: str, value: object) -> object:
         return "unknown"
     if name.endswith("_pence") and isinstance(value, int):
         return f"{'-' if value < 0 else ''}£{abs(value) // 100:,}.{abs(value) % 100:02}"
+    if isinstance(value, datetime):
+        return f"{value.astimezone(LONDON):%-d %B %Y, %H:%M}"
     if isinstance(value, tuple):
         return ", ".join(str(_spoken("", each)) for each in value)
     return value

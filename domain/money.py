@@ -15,11 +15,14 @@ CURRENCY = "GBP"
 """The ISO 4217 code of every sum in the record."""
 
 Stated = Literal["penny", "pound", "thousand", "million"]
-"""How exactly a source states a sum ("£13m" is stated to the million: R-18, G23)."""
+"""How exactly a source states a sum ("£7m" is stated to the million: R-18, G23)."""
 
 _UNITS: dict[Stated, int] = {"penny": 1, "pound": 100, "thousand": 100_000, "million": 100_000_000}
 
 MONTHS_OF_A_YEAR = 12
+
+WHOLE_RATE = 10_000
+"""All of a sum, in basis points."""
 
 
 class Amount(Frozen):
@@ -29,7 +32,7 @@ class Amount(Frozen):
     stated: Stated = "penny"
 
     def agrees_with(self, other: Amount) -> bool:
-        """Whether both are the same sum, as far as the coarser of them says ("£1m" agrees with 1,479,306.16)."""
+        """Whether both are the same sum, as far as the coarser of them says ("£7m" agrees with 7,300,000.01)."""
         unit = _UNITS[coarsest((self.stated, other.stated))]
         return half_up(self.pence, unit) == half_up(other.pence, unit)
 
@@ -40,7 +43,7 @@ def coarsest(stated: Iterable[Stated]) -> Stated:
 
 
 def total(amounts: Iterable[Amount]) -> Amount:
-    """The sum, only as precise as its parts (13,000,000 to the million + 1,183,000 = 14,183,000 to the million)."""
+    """The sum, only as precise as its parts (7,000,000 to the million + 1,300,000 = 8,300,000 to the million)."""
     parts = tuple(amounts)
     return Amount(pence=sum(each.pence for each in parts), stated=coarsest(each.stated for each in parts))
 
@@ -60,8 +63,14 @@ def half_up(numerator: int, denominator: int) -> int:
     return whole if numerator >= 0 else -whole
 
 
+def hundredths(number: int) -> str:
+    """So many hundredths as people write them: 750 is "7.5"."""
+    whole, rest = divmod(number, 100)
+    return f"{whole}.{rest:02}".rstrip("0").rstrip(".")
+
+
 def per_day(pence: int, days: int) -> int:
-    """Pence a day, straight line: indicative, never a new cap (26,735,464 over 182 days: 146,898)."""
+    """Pence a day, straight line: indicative, never a new cap (1,000 over 7 days: 143)."""
     return half_up(pence, days)
 
 

@@ -42,12 +42,6 @@ def obligations(grant: Grant, organisation: Organisation) -> tuple[Obligation, .
     return tuple(sorted(found, key=lambda each: (each.next is None, *each.order)))
 
 
-def due_by(grant: Grant, organisation: Organisation, at: datetime) -> Obligation | None:
-    """The earliest moment at or before an instant that does not stand still; null: none."""
-    open_now = (each for each in obligations(grant, organisation) if each.next and each.next <= at)
-    return next((each for each in open_now if each.moment_id not in grant.chasing.stuck), None)
-
-
 def decide_moment(obligation: Obligation, grant: Grant, organisation: Organisation, now: datetime) -> tuple[Event, ...]:
     """What follows when its moment has come: the room decides for the system's duties, a reminder goes out for people's.
 

@@ -7,13 +7,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Literal, assert_never
+from typing import Literal, Self, assert_never
 
-from domain.model import By, CommandBody, Decision, Digest, DutyWords, Event, Frozen, Identifier, Instant, Name, Past, Refusal, Rule
+from pydantic import TypeAdapter, ValidationError, model_validator
+
+from domain.calendar import YearLabel
+from domain.model import By, Cap, CommandBody, Decision, Digest, DutyWords, Event, Frozen, GrantId, Identifier, Instant, Name, Past, Refusal, Rule
+from domain.money import Stated
 from domain.organisation import Organisation
 from domain.policy import Policy
 
 Clock = Literal["real", "rehearsal"]
+Relation = Literal["predecessor", "successor", "parent"]
+"""What another grant or decision is to this one: it came before, it carries on, or it stands above."""
 
 EXISTS = Rule("grant.exists", "{grant} is open already.", "DESIGN §4.6: one stream, one grant, one id")
 NO_ORGANISATION = Rule("organisation.unknown", "No organisation {organisation} has been adopted.", "DESIGN §4.9")
@@ -30,11 +36,31 @@ class Party(Frozen):
 
 
 class Reference(Frozen):
-    """An earlier or later decision or grant of the programme; an external one is kept by reference only (R-05)."""
+    """An earlier or later decision or grant of the programme; an external one is kept by reference only (R-05).
+
+    One that is not external is the id of a grant of this record. ``pence`` is what it came to, in whole pence as exactly as
+    ``stated``, in the financial year ``year`` (null: the source states none, R-16).
+    """
 
     reference: Name
     external: bool
     note: Name | None = None
+    year: YearLabel | None = None
+    pence: Cap | None = None
+    stated: Stated = "penny"
+
+    @model_validator(mode="after")
+    def _a_grant_inside(self) -> Self:
+        if not self.external:
+            try:
+                _GRANT.validate_python(self.reference)
+            except ValidationError as error:
+                message = "one that is not external is the id of a grant"
+                raise ValueError(message) from error
+        return self
+
+
+_GRANT: TypeAdapter[str] = TypeAdapter(GrantId)
 
 
 class OpenGrant(CommandBody, kind="act"):
@@ -53,13 +79,19 @@ class AdoptPolicy(CommandBody, kind="act"):
     """Take the organisation's policy, as it stands now, into the grant."""
 
 
+class LinkGrant(CommandBody, Reference, kind="fact"):
+    """Another grant or decision came before this one, carries on from it, or stands above it. Said again, the later word counts."""
+
+    relation: Relation
+
+
 class AdvanceClock(CommandBody, kind="fact"):
     """Move a rehearsal's clock to an instant: what falls due on the way falls due."""
 
     to: Instant
 
 
-Command = OpenGrant | AdoptPolicy | AdvanceClock
+Command = OpenGrant | AdoptPolicy | LinkGrant | AdvanceClock
 
 
 class GrantOpened(Event, wire="grant.opened", said="{title} opened ({clock} clock)"):
@@ -83,13 +115,19 @@ class PolicyAdopted(Event, wire="policy.adopted", said="Policy of {organisation}
     policy: Policy
 
 
+class GrantLinked(Event, Reference, wire="grant.linked", said="{reference} is its {relation}"):
+    """How the grant stands to another one, or to a decision elsewhere."""
+
+    relation: Relation
+
+
 class ClockAdvanced(Event, wire="clock.advanced", said="The rehearsal's clock moved to {to}"):
     """Business time of a rehearsal passed."""
 
     to: Instant
 
 
-Happened = GrantOpened | PolicyAdopted | ClockAdvanced
+Happened = GrantOpened | PolicyAdopted | GrantLinked | ClockAdvanced
 DUTIES: tuple[DutyWords, ...] = ()
 
 
@@ -100,6 +138,14 @@ class State:
     opened: GrantOpened | None = None
     policy: Policy | None = None
     digest: str | None = None
+    linked: tuple[GrantLinked, ...] = ()
+
+    def references(self, relation: Relation) -> tuple[Reference, ...]:
+        """What stands in that relation to the grant, each as it was last said."""
+        opened = self.opened.predecessors if self.opened and relation == "predecessor" else ()
+        later = {each.reference: each for each in self.linked if each.relation == relation}
+        kept = (each for each in opened if each.reference not in later)
+        return (*kept, *later.values())
 
     def party(self, role: str) -> str | None:
         """The body in a role, as named at the opening."""
@@ -122,6 +168,9 @@ def decide(body: Command, state: State, by: By, given: Given) -> Decision:
             return _cannot_open(body, state, given) or (_opened(body), *_policy(state, given))
         case AdoptPolicy():
             return _policy(state, given)
+        case LinkGrant():
+            linked = GrantLinked(**{name: getattr(body, name) for name in LinkGrant.model_fields})
+            return () if _said(state, linked) else (linked,)
         case AdvanceClock(to=to):
             return _cannot_advance(to, state, by, given) or (ClockAdvanced(to=to),)
         case _:
@@ -135,8 +184,16 @@ def evolve(state: State, past: Past) -> State:
             return replace(state, opened=past.body)
         case PolicyAdopted(policy=policy, digest=digest):
             return replace(state, policy=policy, digest=digest)
+        case GrantLinked():
+            return replace(state, linked=(*state.linked, past.body))
         case _:
             return state
+
+
+def _said(state: State, linked: GrantLinked) -> bool:
+    """Whether that is what was last said of the reference."""
+    said = [each for each in state.linked if (each.relation, each.reference) == (linked.relation, linked.reference)]
+    return bool(said) and said[-1] == linked
 
 
 def _cannot_open(body: OpenGrant, state: State, given: Given) -> Refusal | None:

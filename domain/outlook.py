@@ -13,7 +13,7 @@ from typing import Any
 from domain import instruments
 from domain.calendar import day_of, end_of, rfc3339
 from domain.chasing import DutyReminded
-from domain.figures import figures
+from domain.figures import Figures, figures
 from domain.grant import Grant, closed
 from domain.model import SYSTEM, line_of, said
 from domain.obligations import Obligation, obligations
@@ -63,10 +63,16 @@ This is the notice "{rung}". `grants inbox` shows all that waits."""
 
 @dataclass(frozen=True)
 class Outlook:
-    """A grant with its organisation, at the grant's own last instant."""
+    """A grant with its organisation, at an instant (UTC; null: the grant's own last one)."""
 
     grant: Grant
     organisation: Organisation
+    at: datetime | None = None
+
+    @property
+    def now(self) -> datetime | None:
+        """The instant at which it is looked at; null: nothing is recorded of it."""
+        return self.at or self.grant.recorded
 
     @cached_property
     def owed(self) -> tuple[Obligation, ...]:
@@ -84,25 +90,43 @@ class Outlook:
         """The dates that pass by themselves, the soonest first."""
         return tuple(each for each in self.owed if each.duty.owner == SYSTEM and each.next)
 
-    @property
+    @cached_property
+    def figures(self) -> Figures:
+        """Every figure as of the day of the grant's last event.
+
+        Raises:
+            LookupError: nothing is recorded of it.
+
+        """
+        if self.grant.recorded is None:
+            raise LookupError(self.grant.stream)
+        day = day_of(self.grant.recorded)
+        return figures(self.grant, day, day)
+
+    def due_by(self, at: datetime) -> Obligation | None:
+        """The earliest moment at or before an instant that does not stand still; null: none."""
+        open_now = (each for each in self.owed if each.next and each.next <= at)
+        return next((each for each in open_now if each.moment_id not in self.grant.chasing.stuck), None)
+
+    @cached_property
     def stage(self) -> str:
         """The stage as operations name it (DESIGN §9)."""
         grant = self.grant
         if closed(grant):
             return "closed"
-        if last := instruments.last_funded_day(instruments.instruments(grant.agreement, grant.variation)):
-            return "exiting" if grant.recorded and grant.recorded > end_of(last) else "delivering"
-        if grant.agreement.offers:
+        if last := instruments.last_funded_day(grant.instruments):
+            return "exiting" if self.now and self.now > end_of(last) else "delivering"
+        if any(each.stands and each.kind == "offer" for each in grant.instruments):
             return "accepting"
-        return "deciding" if grant.approval.papers else "bidding"
+        return _unfunded_stage(grant)
 
-    @property
+    @cached_property
     def attention(self) -> tuple[str, ...]:
         """What an operator should look at: quarantined messages, overdue duties (of a return, apart), open exceptions."""
-        now = self.grant.recorded
+        now = self.now
         late = [each.duty for each in self.waiting if now and each.duty.due and each.duty.due < now]
         signs = {
-            "quarantined": self.grant.quarantined > 0,
+            "quarantined": bool(self.grant.quarantined),
             "overdue": bool(late),
             "overdue-return": any(duty.part == "recovery" for duty in late),
             "exception": bool(self.grant.assurance.open_exceptions()),
@@ -124,7 +148,7 @@ class Outlook:
             "hypothetical": opened.hypothetical,
             "stage": self.stage,
             "recorded": rfc3339(recorded),
-            "figures": figures(self.grant, day_of(recorded), day_of(recorded)).model_dump(mode="json"),
+            "figures": self.figures.model_dump(mode="json"),
             "waiting_on": [_owed(each) for each in self.waiting],
             "attention": list(self.attention),
         }
@@ -148,6 +172,17 @@ class Outlook:
             "grant": grant.id,
         }
         return said(DETAILS, values).encode()[:LONGEST].decode(errors="ignore")
+
+
+def _unfunded_stage(grant: Grant) -> str:
+    """Where a grant stands that no offer funds: a paper is under way, bids are, or bids and offers all came to nothing."""
+    bids = tuple(grant.bid.bids.values())
+    if any(each.items is None for each in grant.approval.papers.values()):
+        return "deciding"
+    ended = [*(each.over for each in bids), *(grant.agreement.over(name) for name in grant.agreement.offers)]
+    if ended and all(ended):
+        return "unsuccessful" if any(each.lost for each in bids) else "withdrawn"
+    return "deciding" if grant.approval.papers and not bids else "bidding"
 
 
 def organisation_standing(organisation: Organisation) -> dict[str, Any]:

@@ -33,7 +33,7 @@ EDITS: Mapping[Change, Effect] = MappingProxyType(
 
 _PAPER_FIELDS: Mapping[str, Change] = MappingProxyType({"title": "wording", "documents": "terms", "facts": "terms"})
 _ITEM_FIELDS: Mapping[str, Change] = MappingProxyType(
-    {"verbs": "terms", "words": "wording", "instrument": "money", "pence": "money", "to": "parties", "until": "dates"},
+    {"verbs": "terms", "words": "wording", "instrument": "money", "pence": "money", "to": "parties", "until": "dates", "acts": "terms"},
 )
 
 
@@ -41,7 +41,8 @@ class Item(Frozen):
     """One thing that a paper asks for; an item may carry no money, and two verbs (DESIGN §2).
 
     ``pence`` is the instrument's whole cap by financial year, not an addition to what other items say of it. ``to`` and
-    ``until`` say to whom a delegation goes and until when.
+    ``until`` say to which office a delegation goes and until the end of which London day (null: without end); ``acts``
+    which kinds of act it gives over the instrument (none named: each that concerns it).
     """
 
     item: Identifier
@@ -51,6 +52,7 @@ class Item(Frozen):
     pence: Mapping[YearLabel, Pence] = Field(default_factory=dict)
     to: Name | None = None
     until: date | None = None
+    acts: tuple[Identifier, ...] = ()
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
@@ -59,6 +61,9 @@ class Item(Frozen):
             raise ValueError(message)
         if ("delegate" in self.verbs) != (self.to is not None):
             message = "a delegation names to whom, and nothing else does"
+            raise ValueError(message)
+        if self.acts and self.to is None:
+            message = "only a delegation gives acts"
             raise ValueError(message)
         return self
 
@@ -69,11 +74,25 @@ class Item(Frozen):
 
 
 class PaperFacts(Frozen):
-    """What the drafter states of the paper as a whole: rules read the first two, ``restricted`` says that it has a Part 2."""
+    """What the drafter states of the paper as a whole: what rules read, and ``restricted``, that it has a Part 2.
+
+    ``gates`` names the boards that must support it before it is decided (R-79). ``exempt`` is the ground on which its Part 2
+    is not published, ``review`` the day on which that is looked at again (null: neither is stated).
+    """
 
     retrospective: bool
     novel: bool
     restricted: bool
+    gates: tuple[Identifier, ...] = ()
+    exempt: Text | None = None
+    review: date | None = None
+
+    @model_validator(mode="after")
+    def _exempt_where_restricted(self) -> Self:
+        if (self.exempt or self.review) and not self.restricted:
+            message = "only a paper with a Part 2 says why that is exempt and when to look at it again"
+            raise ValueError(message)
+        return self
 
 
 class Contents(Frozen):

@@ -6,9 +6,9 @@ A grant keeps the policy it was opened under; another one comes only by a visibl
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from domain.calendar import Closures, day_of, end_of
 from domain.model import Duty, Frozen, Identifier, Instant, Name, Pence, Text
@@ -42,25 +42,47 @@ class Condition(Frozen):
     cumulative_at_least_pence: Pence | None = None
     retrospective: bool | None = None
     novel: bool | None = None
+    boards: tuple[Identifier, ...] | None = None
+
+
+class Board(Frozen):
+    """A board that a paper must pass before its decision: the days on which it meets (London), whose office keeps its minutes."""
+
+    board: Identifier
+    title: Name
+    secretary: Identifier
+    meetings: tuple[date, ...]
+
+    def next_meeting(self, after: date) -> date | None:
+        """The first meeting on that day or later; null: none is fixed."""
+        return min((each for each in self.meetings if each >= after), default=None)
 
 
 class RouteRule(Frozen):
-    """A paper that meets ``when`` needs this office's say: advice or decision, in this order (equal: side by side).
+    """A paper that meets ``when`` needs this office's say: advice, the minute of a board, or decision, in this order (equal: side by side).
 
-    ``limit_pence`` is the highest cumulative value that the office may decide; ``any`` says so in words, and a blank limit
-    decides nothing (DESIGN §6).
+    ``board`` is whose support a gate needs; ``office`` is then that of its secretary. ``limit_pence`` is the highest
+    cumulative value that the office may decide; ``any`` says so in words, and a blank limit decides nothing (DESIGN §6).
     """
 
     rule: Identifier
     when: Condition
     office: Identifier
-    says: Literal["advise", "decide"]
+    says: Literal["advise", "gate", "decide"]
     order: Annotated[int, Field(ge=1, le=99)]
+    board: Identifier | None = None
     limit_pence: Pence | Literal["any"] | None = None
     ladder: Identifier
     because: Text
     source: Name
     assumed: bool
+
+    @model_validator(mode="after")
+    def _board_at_a_gate(self) -> Self:
+        if (self.says == "gate") != (self.board is not None):
+            message = "a gate names its board, and nothing else does"
+            raise ValueError(message)
+        return self
 
     def reaches(self, pence: int) -> bool:
         """Whether the office's limit allows so much; a blank limit allows nothing."""
@@ -111,6 +133,7 @@ class Accounts(Frozen):
     award: Name = "memo:award"
     unclaimed: Name = "memo:unclaimed"
     lapsed: Name = "memo:lapsed"
+    forfeited: Name = "memo:forfeited"
     host_borne: Name = "memo:host-borne"
     host_contribution: Name = "memo:host-contribution"
 
@@ -123,6 +146,7 @@ class Policy(Frozen):
     duties: tuple[DutyPolicy, ...]
     schemes: tuple[SchemeEdition, ...]
     accounts: Accounts
+    boards: tuple[Board, ...] = ()
 
     def scheme_on(self, day: date) -> SchemeEdition | None:
         """The edition in force that day; null: none, so nothing can be approved."""
@@ -155,6 +179,12 @@ class Policy(Frozen):
             ),
         )
 
+    def owed_by(self, owner: str, part: str, name: str, subject: str, since: Instant, due: date | None = None) -> Duty:
+        """The duty of an owner whom the record names; this policy says by when and what chases it, if it says anything of it."""
+        owed = self.owed(part, name, subject, since, due)
+        plain = Duty(part=part, subject=subject, name=name, owner=owner, since=since, due=end_of(due) if due else None)
+        return owed[0].model_copy(update={"owner": owner}) if owed else plain
+
     def working_day_after(self, day: date, working_days: int | None) -> date | None:
         """That many working days later (negative: before); null where no number is given or the table does not reach so far."""
         try:
@@ -178,6 +208,10 @@ class Policy(Frozen):
         scheme = self.scheme_on(day)
         mandate = next((each for each in scheme.mandates if each.act == act), None) if scheme else None
         return f"{scheme.title}: {mandate.source}" if scheme and mandate else None
+
+    def board(self, name: str) -> Board | None:
+        """The board of that name."""
+        return next((each for each in self.boards if each.board == name), None)
 
     def ladder(self, name: str) -> Ladder | None:
         """The ladder of that name."""

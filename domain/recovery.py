@@ -1,22 +1,21 @@
 """Recovery: cost is recorded as it was incurred, claimed period by period, agreed, paid; at the year's end the rest lapses.
 
 The room's front. Its words stand in ``expenditure`` and ``returns``, its state in ``books``, what becomes of a cost in
-``eligibility``, its rules in ``claiming`` and ``settling``.
+``eligibility``, its rules in ``recording``, ``claiming``, ``settling`` and ``adjusting``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import timedelta
 from itertools import chain
 from typing import assert_never
 
-from domain import books, claiming, settling
-from domain.books import KEY_REUSED, Given, State, YearEnded, submitted_claims
+from domain import adjusting, books, claiming, recording, settling
+from domain.adjusting import settled_differences, supplementary, to_judge
+from domain.adjustments import RecordForfeit, RecordJudgement, RecordRepayment
+from domain.books import Given, State, YearEnded
 from domain.calendar import Window, end_of, morning_of, year_window
-from domain.exception import ExceptionRaised
-from domain.expenditure import Cost, CostsRecorded, RecordCosts, RecordSupport, Replacement, SupportRecorded, support_pence
-from domain.model import SYSTEM, By, CommandBody, Decision, Duty, DutyWords, Event, said
+from domain.model import SYSTEM, By, CommandBody, Decision, Duty, DutyWords, Event
 from domain.returns import (
     AnswerQuery,
     CertifyReturn,
@@ -34,14 +33,40 @@ from domain.returns import (
 )
 from domain.settling import accrual
 
-__all__ = ["DUTIES", "Command", "Given", "Happened", "State", "accrual", "claimed", "content", "decide", "duties", "evolve", "moment"]
+__all__ = [
+    "DUTIES",
+    "Command",
+    "Given",
+    "Happened",
+    "State",
+    "accrual",
+    "claimed",
+    "content",
+    "decide",
+    "duties",
+    "evolve",
+    "moment",
+    "settled_differences",
+    "supplementary",
+]
 
-Command = RecordCosts | RecordSupport | PrepareReturn | CertifyReturn | SubmitReturn | RecordQuery | AnswerQuery | RecordReturnAgreed | RecordPayment
+Command = (
+    recording.Command
+    | PrepareReturn
+    | CertifyReturn
+    | SubmitReturn
+    | RecordQuery
+    | AnswerQuery
+    | RecordReturnAgreed
+    | RecordPayment
+    | RecordRepayment
+    | RecordForfeit
+    | RecordJudgement
+)
 Happened = books.Happened
 evolve = books.evolve
 
 PART = "recovery"
-DIFFERS = "{actual} is {actual_pence}; {accrual}, which it replaces, was claimed for {period} at {accrual_pence}."
 
 DUTIES = (
     DutyWords(name="return.opened", words="The return for {subject} opens"),
@@ -51,6 +76,7 @@ DUTIES = (
     DutyWords(name="query.answered", words="{owner} answers the funder's query on the return for {subject}"),
     DutyWords(name="return.agreed", words="{owner} obtains the funder's agreement to the return for {subject}"),
     DutyWords(name="payment.received", words="{owner} obtains payment of the return for {subject}"),
+    DutyWords(name="year.judged", words="{owner} judges to which year the income under {subject} belongs"),
     DutyWords(name="year.ended", words="The financial year {subject} ends"),
 )
 
@@ -58,10 +84,8 @@ DUTIES = (
 def decide(body: Command, state: State, by: By, given: Given) -> Decision:
     """What follows from a command about cost, returns or money."""
     match body:
-        case RecordCosts():
-            return _record_costs(body, state, given)
-        case RecordSupport():
-            return _record_support(body, state, given)
+        case _ if isinstance(body, recording.Command):
+            return recording.decide(body, state, by, given)
         case PrepareReturn():
             return claiming.prepare(body, state, by, given)
         case CertifyReturn():
@@ -76,6 +100,8 @@ def decide(body: Command, state: State, by: By, given: Given) -> Decision:
             return settling.agree(body, state, given)
         case RecordPayment():
             return settling.pay(body, state, given)
+        case RecordRepayment() | RecordForfeit() | RecordJudgement():
+            return adjusting.decide(body, state, given)
         case _:
             assert_never(body)
 
@@ -88,8 +114,8 @@ def content(body: CommandBody, state: State) -> str | None:
 
 
 def claimed(event: Event) -> tuple[str, ...]:
-    """The cost keys that an event claims for this grant, once and against all others (DESIGN §4.8)."""
-    return event.newly_claimed if isinstance(event, ReturnSubmitted) else ()
+    """The cost keys, and the other bodies' invoices, that an event claims for this grant, once and against all others (DESIGN §4.8)."""
+    return (*event.newly_claimed, *event.invoices) if isinstance(event, ReturnSubmitted) else ()
 
 
 # Duties -----------------------------------------------------------------------------------------------------------------
@@ -103,6 +129,7 @@ def duties(state: State, given: Given) -> tuple[Duty, ...]:
         *(_opening(period) for period in unopened),
         *(_year_end(year, given) for year in years if year not in state.ended),
         *chain.from_iterable(_next_step(each, given) for each in state.returns.values() if each.settled is None),
+        *to_judge(state, given),
     )
 
 
@@ -152,75 +179,3 @@ def _next_step(found: Return, given: Given) -> tuple[Duty, ...]:
 
 def _span_of(year: str, given: Given) -> Window:
     return year_window(year, first_month(given.terms))
-
-
-# Recording --------------------------------------------------------------------------------------------------------------
-
-
-def _record_costs(body: RecordCosts, state: State, given: Given) -> Decision:
-    fresh: dict[str, Cost] = {}
-    for row in body.rows:
-        known = state.costs.get(row.key) or fresh.get(row.key)
-        if known not in (None, row):
-            return KEY_REUSED.refuse(key=row.key)
-        if known is None:
-            fresh[row.key] = row
-    if not fresh:
-        return ()
-    rows = tuple(fresh.values())
-    memo = tuple(row.key for row in rows if row.category in given.terms.host_borne)
-    replaced = _replacements(rows, state, state.memo | set(memo))
-    recorded = CostsRecorded(
-        rows=rows,
-        count=len(rows),
-        total_pence=sum(row.net_pence for row in rows),
-        replaced=replaced,
-        host_borne=memo,
-    )
-    return (recorded, *_differences(replaced, recorded, state, given))
-
-
-def _replacements(rows: Iterable[Cost], state: State, memo: frozenset[str]) -> tuple[Replacement, ...]:
-    known = dict(state.costs)
-    found: dict[str, Replacement] = {}
-    for row in rows:
-        accrual_row = known.get(row.replaces) if row.replaces else None
-        if accrual_row and accrual_row.basis == "accrual" and accrual_row.key not in {**state.replaced, **found}:
-            key, pence, entity = accrual_row.key, accrual_row.net_pence, accrual_row.entity
-            found[key] = Replacement(accrual=key, actual=row.key, pence=pence, entity=entity, on=row.incurred, memo=key in memo)
-        known[row.key] = row
-    return tuple(found.values())
-
-
-def _differences(replaced: Iterable[Replacement], recorded: CostsRecorded, state: State, given: Given) -> tuple[Event, ...]:
-    held, actual = submitted_claims(state), {row.key: row.net_pence for row in recorded.rows}
-    return tuple(
-        ExceptionRaised(
-            exception=f"accrual/{each.accrual}",
-            what="claimed accrual differs from its actual",
-            subject=held[each.accrual],
-            owner=given.exception_owner,
-            why=said(
-                DIFFERS,
-                {
-                    "actual": each.actual,
-                    "actual_pence": actual[each.actual],
-                    "accrual": each.accrual,
-                    "period": held[each.accrual],
-                    "accrual_pence": each.pence,
-                },
-            ),
-        )
-        for each in replaced
-        if each.accrual in held and actual[each.actual] != each.pence
-    )
-
-
-def _record_support(body: RecordSupport, state: State, given: Given) -> Decision:
-    borne = SupportRecorded(
-        **body.model_dump(exclude={"window"}), window=body.window, borne_pence=support_pence(body), entity=given.entity, last=body.window.last.isoformat()
-    )
-    known = state.support.get(body.support)
-    if known is None:
-        return (borne,)
-    return () if known == borne else KEY_REUSED.refuse(key=body.support)

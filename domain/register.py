@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from datetime import date
 from typing import Literal
 
 from domain.authority import StatedDecision
 from domain.model import Digest, Frozen, Identifier, Instant, Name, Pence, Text
 from domain.paper import Item, Outcome, Verb
 from domain.scheme import Reason, Says
-from domain.steps import Paper, Taken
+from domain.steps import BoardOutcome, Paper, Taken
 
 Standing = Literal["drafted", "submitted", "sent back", "decided"]
 
@@ -26,8 +28,19 @@ class ItemRow(Frozen):
     decided_pence: Mapping[str, Pence] | None
 
 
+class MinuteRow(Frozen):
+    """What a board said of the paper at a meeting (London day), minuted by ``actor``."""
+
+    board: Identifier
+    met: date
+    outcome: BoardOutcome
+    minute: Text
+    actor: Identifier
+    at: Instant
+
+
 class StepRow(Frozen):
-    """One office's step: why it stands in the route, and who took it when; null where it has not been taken."""
+    """One office's step, or a board's: why it stands in the route, and who took it when; null where it has not been taken."""
 
     office: Identifier
     says: Says
@@ -38,6 +51,7 @@ class StepRow(Frozen):
     at: Instant | None
     comment: Text | None
     outcomes: tuple[Name, ...]
+    board: Identifier | None = None
 
 
 class PaperRow(Frozen):
@@ -54,6 +68,7 @@ class PaperRow(Frozen):
     items: tuple[ItemRow, ...]
     steps: tuple[StepRow, ...]
     decisions: tuple[StatedDecision, ...]
+    minutes: tuple[MinuteRow, ...] = ()
 
 
 def row_of(paper: Paper, decisions: Iterable[StatedDecision]) -> PaperRow:
@@ -70,6 +85,7 @@ def row_of(paper: Paper, decisions: Iterable[StatedDecision]) -> PaperRow:
         items=tuple(_item(each, paper) for each in paper.contents.items),
         steps=tuple(_step(each) for each in paper.steps),
         decisions=tuple(each for each in decisions if each.paper == paper.id),
+        minutes=tuple(MinuteRow(**asdict(each)) for each in paper.minutes),
     )
 
 
@@ -106,4 +122,5 @@ def _step(taken: Taken) -> StepRow:
         at=said.at if said else None,
         comment=said.comment if said else None,
         outcomes=tuple(str(each) for each in said.outcomes) if said else (),
+        board=taken.step.board,
     )

@@ -93,13 +93,18 @@ class RecordPayment(CommandBody, kind="fact"):
 
 
 class ReturnOpened(Event, wire="return.opened", said="The return for {period} is open, due by {due}", effective="closes"):
-    """A period has ended; its return is owed by the end of the day ``due`` (London)."""
+    """A period has ended; its return is owed by the end of the day ``due`` (London).
+
+    ``supplements`` is the year's last regular return where this is a supplementary one: a later variation raised the cap of
+    a year whose returns were all made (G18, invariant 22). Its window is the whole year. Null: a regular return.
+    """
 
     period: Identifier
     year: YearLabel
     window: Window
     closes: StatedDate
     due: date
+    supplements: Identifier | None = None
 
 
 class Claimed(Frozen):
@@ -121,7 +126,10 @@ class LeftOut(Frozen):
 
 
 class ReturnPrepared(Event, wire="return.prepared", said="The return for {period} prepared: {claim_pence} claimed"):
-    """A return put together: what it claims, under which instruments, and every other cost of the year with its reason."""
+    """A return put together: what it claims, under which instruments, and every other cost of the year with its reason.
+
+    ``year_to_date_pence``: what the year's submitted returns claim, less what was disallowed, with this one.
+    """
 
     period: Identifier
     claim_pence: Cap
@@ -130,6 +138,7 @@ class ReturnPrepared(Event, wire="return.prepared", said="The return for {period
     included: tuple[Claimed, ...]
     excluded: tuple[LeftOut, ...]
     held: tuple[LeftOut, ...]
+    year_to_date_pence: Cap = 0
 
 
 class ReturnCertified(Event, wire="return.certified", said="The return for {period} certified: {claim_pence}"):
@@ -142,13 +151,17 @@ class ReturnCertified(Event, wire="return.certified", said="The return for {peri
 
 
 class ReturnSubmitted(Event, wire="return.submitted", said="The return for {period} submitted: {claim_pence} claimed, {days_late} days late"):
-    """The claim is made, under this delegation. ``newly_claimed`` names the cost keys that no earlier return had claimed."""
+    """The claim is made, under this delegation. ``newly_claimed`` names the cost keys that no earlier return had claimed.
+
+    ``invoices``: of those, the invoices of other bodies, so that no other grant claims one of them under another key.
+    """
 
     period: Identifier
     claim_pence: Cap
     due: date
     days_late: int
     newly_claimed: tuple[Identifier, ...]
+    invoices: tuple[Text, ...] = ()
     delegation: Text | None
 
 
@@ -250,6 +263,11 @@ def periods_owed(year: str, terms: Terms) -> tuple[Period, ...]:
     return tuple(each for each in periods(year, terms.schedule) if any(span.first <= each.window.last and each.window.first <= span.last for span in spans))
 
 
+def supplementary_name(year: str, number: int) -> str:
+    """What the supplementary returns of a year are called: "S1 2021/22"."""
+    return f"S{number} {year}"
+
+
 # Where a return can stand -----------------------------------------------------------------------------------------------
 
 
@@ -289,6 +307,12 @@ class Return:
     def content(self) -> str | None:
         """The digest of the preparation, which its certifier and its submitter must have seen (null: not prepared)."""
         return evidence.digest(evidence.canonical(self.prepared.model_dump(mode="json"))) if self.prepared else None
+
+    @property
+    def standing_pence(self) -> int:
+        """What it claims, less what the funder disallowed of it; nothing before it is submitted."""
+        claim = self.submitted.claim_pence if self.submitted else 0
+        return claim - (self.agreed.disallowed_pence if self.agreed else 0)
 
     def waiting_query(self) -> Query | None:
         """The oldest question that waits for an answer."""

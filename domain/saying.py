@@ -1,8 +1,9 @@
-"""The steps of a paper: an office advises on it, decides it, or sends it back; and what its decisions come to."""
+"""The steps of a paper: an office advises on it, decides it, or sends it back, a board is minuted; and what its decisions come to."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from typing import Annotated, assert_never
 
 from pydantic import Field
@@ -10,14 +11,17 @@ from pydantic import Field
 from domain.asking import Known, routed
 from domain.calendar import day_of
 from domain.evidence import canonical, digest
-from domain.model import By, CommandBody, Decision, Digest, Event, Frozen, Identifier, Past, Refusal, Rule, Text
+from domain.model import By, CommandBody, Decision, Digest, Document, Event, Frozen, Identifier, Past, Refusal, Rule, Text
 from domain.paper import APPROVED, DecidedItem, ItemOutcome, decided, is_lower
-from domain.scheme import Says
-from domain.steps import Paper, Said, cannot_take
+from domain.scheme import Says, Step
+from domain.steps import ROLES, BoardOutcome, Minuted, Paper, Said, cannot_take
 
 ROUTE_CHANGED = Rule("approval.route_changed", "The scheme now asks another route for {paper}; send it back and submit it again.", "DESIGN §6; invariant 18")
 UNANSWERED = Rule("approval.unanswered", "A decision on {paper} answers each of its items once: {items}.", "DESIGN §2, Decision")
 NOT_LOWER = Rule("approval.not_lower", "Item {item} of {paper} would not be approved at a lower amount.", "DESIGN §6: approve, also at a lower amount")
+NO_MEETING = Rule("approval.no_meeting", "{board} has no meeting on {met} that is over; its next is on {next}.", "R-79: a board gate has its cycle of meetings")
+MET_BEFORE = Rule("approval.met_before", "{board} met on {met}, before {paper} could come to it on {opened}.", "DESIGN §6: no say stands over other content")
+MINUTE_DIFFERS = Rule("approval.minute_differs", "Another minute of {board} on {met} says something else of {paper}.", "DESIGN §6")
 
 # What can be asked for --------------------------------------------------------------------------------------------------
 
@@ -47,7 +51,21 @@ class SendBackStep(CommandBody, kind="act", binds=True):
     reason: Text
 
 
-Saying = AdviseStep | DecideStep | SendBackStep
+class MinuteStep(CommandBody, kind="act", binds=True):
+    """What a board that met on this London day said of a paper, minuted by its secretary (R-79).
+
+    Supported takes the board's step, deferred leaves it open for the next meeting, declined sends the paper back.
+    """
+
+    paper: Identifier
+    board: Identifier
+    met: date
+    outcome: BoardOutcome
+    minute: Text
+    documents: tuple[Document, ...] = ()
+
+
+Saying = AdviseStep | DecideStep | SendBackStep | MinuteStep
 
 # What can have happened -------------------------------------------------------------------------------------------------
 
@@ -63,11 +81,12 @@ class StepAdvised(Event, wire="step.advised", said="{office} advised on {paper}:
 
 
 class Advice(Frozen):
-    """A comment as a decision binds it: whose, its digest, and the digest of the contents that it was given over."""
+    """A comment or minute as a decision binds it: whose, its digest, and the digest of the contents that it was given over."""
 
     office: Identifier
     digest: Digest
     content: Digest
+    board: Identifier | None = None
 
 
 class StepDecided(Event, wire="step.decided", said="{office} decided {paper}: {outcomes}"):
@@ -80,6 +99,20 @@ class StepDecided(Event, wire="step.decided", said="{office} decided {paper}: {o
     edition: Identifier
     outcomes: tuple[ItemOutcome, ...]
     comment: Text | None
+
+
+class StepMinuted(Event, wire="step.minuted", said="{board} met on {met}: {paper} {outcome}: {minute}"):
+    """A board's minute with its own digest, over the contents that came before it; ``office`` is its secretary's."""
+
+    paper: Identifier
+    board: Identifier
+    office: Identifier
+    met: date
+    outcome: BoardOutcome
+    content: Digest
+    minute: Text
+    documents: tuple[Document, ...]
+    digest: Digest
 
 
 class StepSentBack(Event, wire="step.sent_back", said="{office} sent {paper} back: {reason}"):
@@ -100,7 +133,7 @@ class PaperDecided(Event, wire="paper.decided", said="Paper {paper} decided: {it
     items: tuple[DecidedItem, ...]
 
 
-Spoken = StepAdvised | StepDecided | StepSentBack | PaperDecided
+Spoken = StepAdvised | StepDecided | StepMinuted | StepSentBack | PaperDecided
 
 # The rules --------------------------------------------------------------------------------------------------------------
 
@@ -114,6 +147,8 @@ def say(body: Saying, paper: Paper, by: By, known: Known) -> Decision:
             return _decide(body, paper, by, known)
         case SendBackStep():
             return _send_back(body, paper, by, known)
+        case MinuteStep():
+            return _minute(body, paper, by, known)
         case _:
             assert_never(body)
 
@@ -127,12 +162,24 @@ def after(paper: Paper, body: Spoken, past: Past) -> Paper:
         case StepDecided():
             said = Said(past.actor, past.on_behalf_of, past.recorded, body.content, body.comment, outcomes=body.outcomes)
             return replace(paper, people=paper.with_people("decide", past), steps=paper.with_said(body.office, said))
+        case StepMinuted():
+            return _after_meeting(paper, body, past)
         case StepSentBack():
-            return replace(paper, since=past.recorded, people=paper.with_people(body.says, past), sent_back=True, route=None, steps=())
+            return replace(paper, since=past.recorded, people=paper.with_people(ROLES[body.says], past), sent_back=True, route=None, steps=())
         case PaperDecided():
             return replace(paper, since=past.recorded, items=body.items)
         case _:
             assert_never(body)
+
+
+def _after_meeting(paper: Paper, body: StepMinuted, past: Past) -> Paper:
+    """The minute stands with the paper whatever it says; only support takes the step."""
+    minuted = Minuted(body.board, body.met, body.outcome, body.minute, past.actor, past.recorded)
+    heard = replace(paper, people=paper.with_people("advise", past), minutes=(*paper.minutes, minuted))
+    if body.outcome != "supported":
+        return heard
+    said = Said(past.actor, past.on_behalf_of, past.recorded, body.content, body.minute, body.digest)
+    return replace(heard, steps=heard.with_said(body.board, said))
 
 
 def _advise(body: AdviseStep, paper: Paper, by: By, known: Known) -> Decision:
@@ -167,23 +214,61 @@ def _decide(body: DecideStep, paper: Paper, by: By, known: Known) -> Decision:
 def _send_back(body: SendBackStep, paper: Paper, by: By, known: Known) -> Decision:
     taken = paper.step(body.office)
     says: Says = taken.step.says if taken else "decide"
-    voided = tuple(each.step.office for each in paper.steps if each.said)
     refused = cannot_take(paper, body.office, says, "SendBackStep", by, known.organisation)
-    return refused or (StepSentBack(paper=paper.id, office=body.office, says=says, reason=body.reason, voided=voided),)
+    return refused or (_returned(paper, body.office, says, body.reason),)
+
+
+def _returned(paper: Paper, office: str, says: Says, reason: str) -> StepSentBack:
+    return StepSentBack(paper=paper.id, office=office, says=says, reason=reason, voided=tuple(each.step.whose for each in paper.steps if each.said))
+
+
+def _minute(body: MinuteStep, paper: Paper, by: By, known: Known) -> Decision:
+    refused = cannot_take(paper, body.board, "gate", "MinuteStep", by, known.organisation)
+    if refused:
+        return refused
+    step = next(each.step for each in paper.steps if each.step.whose == body.board)
+    before = _minuted(body, paper)
+    if before is not None:
+        same = (before.outcome, before.minute) == (body.outcome, body.minute)
+        return () if same else MINUTE_DIFFERS.refuse(step.office, board=body.board, met=body.met, paper=paper.id)
+    off = _off_meeting(body, paper, step, by, known)
+    if off:
+        return off
+    content = paper.contents.digest()
+    signed = digest(canonical({**body.model_dump(mode="json"), "content": content}))
+    minuted = StepMinuted(**dict(body), office=step.office, content=content, digest=signed)
+    if body.outcome == "declined":
+        return (minuted, _returned(paper, step.office, "gate", body.minute))
+    return (minuted, *_ending(paper, body.board, ())) if body.outcome == "supported" else (minuted,)
+
+
+def _minuted(body: MinuteStep, paper: Paper) -> Minuted | None:
+    """What was minuted of the same meeting while the paper stood as it does; null: nothing."""
+    return next((each for each in paper.minutes if (each.board, each.met) == (body.board, body.met) and each.at >= paper.since), None)
+
+
+def _off_meeting(body: MinuteStep, paper: Paper, step: Step, by: By, known: Known) -> Refusal | None:
+    """Why a board cannot have said so that day: it did not meet, has not met yet, or met before the paper came to it."""
+    board, today, opened = known.policy.board(body.board), day_of(by.now), paper.opened(step)
+    if board is None or body.met not in board.meetings or body.met > today:
+        return NO_MEETING.refuse(step.office, board=body.board, met=body.met, next=board.next_meeting(today) if board else None)
+    if opened and body.met < day_of(opened):
+        return MET_BEFORE.refuse(step.office, board=body.board, met=body.met, paper=paper.id, opened=day_of(opened))
+    return None
 
 
 def _advice(paper: Paper) -> tuple[Advice, ...]:
-    comments = ((each.step.office, each.said) for each in paper.steps if each.said)
-    return tuple(Advice(office=office, digest=said.digest, content=said.content) for office, said in comments if said.digest)
+    comments = ((each.step, each.said) for each in paper.steps if each.said)
+    return tuple(Advice(office=step.office, digest=said.digest, content=said.content, board=step.board) for step, said in comments if said.digest)
 
 
-def _ending(paper: Paper, office: str, outcomes: tuple[ItemOutcome, ...]) -> tuple[Event, ...]:
+def _ending(paper: Paper, whose: str, outcomes: tuple[ItemOutcome, ...]) -> tuple[Event, ...]:
     """The end of a paper: all its steps are taken, or nothing of it is left to approve."""
     so_far = (*paper.outcomes(), *outcomes)
     if not so_far:
         return ()
     items = tuple(decided(item, so_far) for item in paper.contents.items)
-    waiting = any(each.said is None and each.step.office != office for each in paper.steps)
+    waiting = any(each.said is None and each.step.whose != whose for each in paper.steps)
     if waiting and any(each.outcome in APPROVED for each in items):
         return ()
     return (PaperDecided(paper=paper.id, content=paper.contents.digest(), items=items),)

@@ -13,7 +13,7 @@ from typing import Literal
 from domain.model import Frozen, Identifier, Name, Pence, Refusal, Rule, Text
 from domain.policy import Condition, RouteRule, SchemeEdition
 
-Says = Literal["advise", "decide"]
+Says = Literal["advise", "gate", "decide"]
 
 NO_EDITION = Rule("scheme.no_edition", "No edition of the scheme of delegation is in force on {day}, so nothing can be approved.", "DESIGN §6; invariant 18")
 NO_RULE = Rule(
@@ -22,6 +22,8 @@ NO_RULE = Rule(
     "DESIGN §6: no rule found, refuse; invariant 18",
 )
 UNKNOWN_OFFICE = Rule("scheme.unknown_office", "Rule {rule} of {edition} names {office}, an office that does not exist.", "DESIGN §6; invariant 18")
+UNKNOWN_BOARD = Rule("scheme.unknown_board", "Rule {rule} of {edition} names {board}, a board that does not exist.", "DESIGN §6; invariant 18")
+NO_GATE = Rule("scheme.no_gate", "The paper must go to {boards}, but no rule of {edition} sends it there.", "DESIGN §6: no rule found, refuse; R-79")
 BLANK_LIMIT = Rule("scheme.blank_limit", "Rule {rule} of {edition} lets {office} decide but states no limit, not even any.", "DESIGN §6: a blank limit, refuse")
 
 
@@ -35,17 +37,27 @@ class Reason(Frozen):
 
 
 class Step(Frozen):
-    """One office's say. Steps of equal order run side by side; a step starts when all steps of lower order are done."""
+    """One office's say, or a board's at a gate, whose minute the office keeps.
+
+    Steps of equal order run side by side; a step starts when all steps of lower order are done.
+    """
 
     office: Identifier
     says: Says
     order: int
     ladder: Identifier
     reasons: tuple[Reason, ...]
+    board: Identifier | None = None
+
+    @property
+    def whose(self) -> str:
+        """Whose say it is: the board's at a gate, else the office's; a route has one step of each at most."""
+        return self.board or self.office
 
     def __str__(self) -> str:
         """The step with its reasons, as a line of the history says it."""
-        return f"{self.office} to {self.says}, because {' and '.join(f'{each.because}: {each.source}' for each in self.reasons)}"
+        say = f"{self.board} to support it, {self.office} to minute" if self.board else f"{self.office} to {self.says}"
+        return f"{say}, because {' and '.join(f'{each.because}: {each.source}' for each in self.reasons)}"
 
 
 class Short(Frozen):
@@ -69,7 +81,7 @@ class Route(Frozen):
 
     def says(self) -> frozenset[tuple[str, Says]]:
         """Whose say is needed, whatever the order."""
-        return frozenset((each.office, each.says) for each in self.steps)
+        return frozenset((each.whose, each.says) for each in self.steps)
 
 
 class AskedItem(Frozen):
@@ -88,18 +100,26 @@ class Asked(Frozen):
     cumulative_pence: Pence
     retrospective: bool
     novel: bool
+    boards: tuple[Identifier, ...] = ()
 
 
-def route(edition: SchemeEdition | None, asked: Asked, offices: Collection[str], day: date) -> Route | Refusal:
-    """The route under ``edition``, the one in force on ``day``, among the ``offices`` that exist; or what it leaves open.
+def route(edition: SchemeEdition | None, asked: Asked, offices: Collection[str], day: date, boards: Collection[str] = ()) -> Route | Refusal:
+    """The route under ``edition``, the one in force on ``day``, among the ``offices`` and ``boards`` that exist; or what it leaves open.
 
     A limit is held against the cumulative value, so that a grant cannot be split below it. Every rule that applies and
-    whose limit suffices gives a step, and every item needs a rule that decides it.
+    whose limit suffices gives a step; every item needs a rule that decides it, and every board that the paper names one that
+    sends it there.
     """
     if edition is None:
         return NO_EDITION.refuse(day=day)
     rules = tuple(rule for rule in edition.rules if any(_applies(rule.when, item, asked) for item in asked.items))
-    return _unknown_office(edition, rules, offices) or _blank_limit(edition, rules) or _undecided(edition, rules, asked) or _laid(edition, rules, asked)
+    return (
+        _unknown(edition, rules, offices, boards)
+        or _ungated(edition, rules, asked)
+        or _blank_limit(edition, rules)
+        or _undecided(edition, rules, asked)
+        or _laid(edition, rules, asked)
+    )
 
 
 def _applies(when: Condition, item: AskedItem, asked: Asked) -> bool:
@@ -111,13 +131,24 @@ def _applies(when: Condition, item: AskedItem, asked: Asked) -> bool:
             when.cumulative_at_least_pence is None or asked.cumulative_pence >= when.cumulative_at_least_pence,
             when.retrospective is None or asked.retrospective == when.retrospective,
             when.novel is None or asked.novel == when.novel,
+            when.boards is None or not set(when.boards).isdisjoint(asked.boards),
         ),
     )
 
 
-def _unknown_office(edition: SchemeEdition, rules: Iterable[RouteRule], offices: Collection[str]) -> Refusal | None:
-    unknown = next((rule for rule in rules if rule.office not in offices), None)
-    return UNKNOWN_OFFICE.refuse(rule=unknown.rule, edition=edition.title, office=unknown.office) if unknown else None
+def _unknown(edition: SchemeEdition, rules: Iterable[RouteRule], offices: Collection[str], boards: Collection[str]) -> Refusal | None:
+    for rule in rules:
+        if rule.office not in offices:
+            return UNKNOWN_OFFICE.refuse(rule=rule.rule, edition=edition.title, office=rule.office)
+        if rule.board and rule.board not in boards:
+            return UNKNOWN_BOARD.refuse(rule=rule.rule, edition=edition.title, board=rule.board)
+    return None
+
+
+def _ungated(edition: SchemeEdition, rules: Iterable[RouteRule], asked: Asked) -> Refusal | None:
+    gates = {rule.board for rule in rules}
+    missing = tuple(each for each in asked.boards if each not in gates)
+    return NO_GATE.refuse(boards=missing, edition=edition.title) if missing else None
 
 
 def _blank_limit(edition: SchemeEdition, rules: Iterable[RouteRule]) -> Refusal | None:
@@ -142,21 +173,22 @@ def _limit_below(rule: RouteRule, asked: Asked) -> int | None:
 
 def _laid(edition: SchemeEdition, rules: Iterable[RouteRule], asked: Asked) -> Route:
     short: list[Short] = []
-    by_office: dict[str, list[RouteRule]] = {}
+    by_whom: dict[str, list[RouteRule]] = {}
     for rule in rules:
         limit = _limit_below(rule, asked)
         if limit is None:
-            by_office.setdefault(rule.office, []).append(rule)
+            by_whom.setdefault(rule.board or rule.office, []).append(rule)
         else:
             short.append(Short(office=rule.office, limit_pence=limit, reason=_reason(rule)))
-    steps = sorted((_step(each) for each in by_office.values()), key=lambda step: step.order)
+    steps = sorted((_step(each) for each in by_whom.values()), key=lambda step: step.order)
     return Route(edition=edition.edition, steps=tuple(steps), short=tuple(short))
 
 
 def _step(rules: list[RouteRule]) -> Step:
-    """One office has one step: deciding outweighs advising, and it comes as late as the latest rule for it says."""
+    """One office or board has one step: deciding outweighs advising, and it comes as late as the latest rule for it says."""
     last = max(rules, key=lambda rule: (rule.says == "decide", rule.order))
-    return Step(office=last.office, says=last.says, order=last.order, ladder=last.ladder, reasons=tuple(_reason(each) for each in rules))
+    reasons = tuple(_reason(each) for each in rules)
+    return Step(office=last.office, says=last.says, order=last.order, ladder=last.ladder, reasons=reasons, board=last.board)
 
 
 def _reason(rule: RouteRule) -> Reason:

@@ -1,4 +1,4 @@
-"""The sections of a grant's view beside its sums: windows, lines, variations, returns, exceptions, assessments, exit.
+"""The sections of a grant's view beside its sums: windows, lines, variations, returns.
 
 Each is read from its room as it stands, for an as-of day: what begins later is left out. Money is whole pence.
 """
@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from domain import assurance, recovery, variation
-from domain import exit as leaving
+from domain import recovery, variation
 from domain.calendar import StatedDate, Window, YearLabel, day_of, last_day_of
+from domain.changes import Variation, WindowChanged
 from domain.eligibility import Included, Share
 from domain.instruments import Instrument
-from domain.model import Cap, Frozen, Identifier, Instant, Name, Pence, Text
+from domain.model import Cap, Frozen, Identifier, Pence, Text
 from domain.returns import Return
-from domain.variation import Variation, WindowChanged
+
+START_UNKNOWN = "No first day is stated; cost counts from {first}, the day on which it came into force."
 
 
 class WindowRow(Frozen):
@@ -26,26 +27,6 @@ class WindowRow(Frozen):
     effective: Window
     reason: Text | None
     indicative_cost_pence: Cap | None
-
-
-class VariationRow(Frozen):
-    """A variation's letter and its money; ``applied`` is the day from which its cap counts (null: not in force).
-
-    ``at_risk_per_day_pence`` is its net over its planned days; ``at_risk_pence`` that times the days that it has waited
-    for its application (null: applied). Both are straight line and indicative.
-    """
-
-    ref: Identifier
-    agreement: Identifier
-    letter_date: StatedDate | None
-    made_available: StatedDate
-    retrospective: bool
-    additions_pence: Cap
-    offsets_pence: Pence
-    net_pence: Pence
-    applied: date | None
-    at_risk_per_day_pence: Cap
-    at_risk_pence: Cap | None
 
 
 class LineRow(Frozen):
@@ -60,73 +41,31 @@ class LineRow(Frozen):
 
 
 class ReturnRow(Frozen):
-    """One return; a date or sum is null where that step was not taken by the as-of day."""
+    """One return; a date or sum is null where that step was not taken by the as-of day.
+
+    ``supplements`` is the year's last regular return where this is a supplementary one. ``received_pence`` is less what was
+    paid back; ``year_to_date_pence`` what the year's returns claim with this one, as it was prepared.
+    """
 
     period: Identifier
+    supplementary: bool
+    supplements: Identifier | None
     due: date
     prepared_pence: Cap | None
+    year_to_date_pence: Cap | None
     submitted: date | None
     days_late: int | None
     claimed_pence: Cap | None
     agreed: StatedDate | None
     agreed_pence: Cap | None
     disallowed_pence: Cap | None
-    received_pence: Cap
+    received_pence: Pence
     settled: StatedDate | None
-
-
-class ExceptionRow(Frozen):
-    """One exception, open or closed (instants, UTC); ``how`` says what closed it."""
-
-    exception: Name
-    what: Name
-    subject: Name
-    owner: Identifier
-    why: Text
-    explanations: tuple[Text, ...]
-    opened: Instant
-    closed: Instant | None
-    how: Text | None
-
-
-class AssessmentRow(Frozen):
-    """One edition of an assessment."""
-
-    form: Identifier
-    edition: int
-    outcome: Text
-    dated: StatedDate | None
-    shared_with: Name | None
-
-
-class ReferenceRow(Frozen):
-    """Another decision or grant of the programme; an external one is kept by reference only."""
-
-    reference: Name
-    external: bool
-    note: Name | None
-
-
-class ExitRow(Frozen):
-    """What happens if the funding stops: the strategy (null: none is stated) and how far it has come."""
-
-    covers: Text | None
-    trigger: Text | None
-    plan: Text | None
-    armed: Instant | None
-    averted_by: Name | None
-    triggered: date | None
-    retention_until: date | None
 
 
 def windows(found: Iterable[Instrument], state: variation.State, as_of: date) -> tuple[WindowRow, ...]:
     """The windows of every instrument that had been offered or signed by that day."""
-    return tuple(_window(each, state.variations.get(each.name), as_of) for each in found if not each.replaced and began(each) <= as_of)
-
-
-def variations(state: variation.State, as_of: date, today: date) -> tuple[VariationRow, ...]:
-    """Every variation made available by that day; money at risk is reckoned until ``today``."""
-    return tuple(_variation(each, as_of, today) for each in state.variations.values() if last_day_of(each.received.made_available) <= as_of)
+    return tuple(_window(each, state.variations.get(each.name), as_of) for each in found if not (each.replaced or each.kind == "bid") and began(each) <= as_of)
 
 
 def lines(found: Iterable[Instrument], shared: Iterable[Share], books: recovery.State, as_of: date) -> tuple[LineRow, ...]:
@@ -144,34 +83,8 @@ def lines(found: Iterable[Instrument], shared: Iterable[Share], books: recovery.
 
 def returns(books: recovery.State, as_of: date) -> tuple[ReturnRow, ...]:
     """Every return opened by that day, in the order of its due date."""
-    opened = (each for each in books.returns.values() if each.opened.window.last <= as_of)
+    opened = (each for each in books.returns.values() if last_day_of(each.opened.closes) <= as_of)
     return tuple(_return(each, books, as_of) for each in sorted(opened, key=lambda each: (each.opened.due, each.opened.period)))
-
-
-def exceptions(state: assurance.State, as_of: date) -> tuple[ExceptionRow, ...]:
-    """Every exception recorded by that day, closed or not: none is ever removed."""
-    return tuple(_exception(each, as_of) for each in state.exceptions.values() if day_of(each.opened) <= as_of)
-
-
-def assessments(state: assurance.State) -> tuple[AssessmentRow, ...]:
-    """Every edition of every assessment."""
-    return tuple(
-        AssessmentRow(form=each.form, edition=each.edition, outcome=each.outcome, dated=each.dated, shared_with=each.shared_with) for each in state.assessments
-    )
-
-
-def ending(state: leaving.State) -> ExitRow:
-    """The exit as it stands."""
-    stated = state.strategy.stated if state.strategy else None
-    return ExitRow(
-        covers=stated.covers if stated else None,
-        trigger=stated.trigger if stated else None,
-        plan=stated.plan if stated else None,
-        armed=state.armed.recorded if state.armed else None,
-        averted_by=state.averted.reference if state.averted else None,
-        triggered=state.triggered.ends if state.triggered else None,
-        retention_until=state.closed.retention_until if state.closed else None,
-    )
 
 
 def began(each: Instrument) -> date:
@@ -189,6 +102,12 @@ def agreed_by(found: Return, as_of: date) -> bool:
     return found.agreed is not None and last_day_of(found.agreed.dated) <= as_of
 
 
+def received_by(books: recovery.State, as_of: date, period: str | None = None) -> int:
+    """What had come in by the end of a day, of one return or of all, less what had been paid back."""
+    paid = sum(each.paid_pence for each in books.payments.values() if period in (None, each.period) and last_day_of(each.on) <= as_of)
+    return paid - sum(each.repaid_pence for each in books.repayments.values() if period in (None, each.period) and last_day_of(each.on) <= as_of)
+
+
 def in_return(share: Share, books: recovery.State, as_of: date) -> str | None:
     """The period of the return that had these pence by the end of a day, prepared or further; null: none."""
     found = books.returns.get(share.period) if share.period else None
@@ -197,7 +116,8 @@ def in_return(share: Share, books: recovery.State, as_of: date) -> str | None:
 
 def _window(each: Instrument, varied: Variation | None, as_of: date) -> WindowRow:
     if varied is None:
-        return WindowRow(instrument=each.name, planned=None, effective=each.window, reason=None, indicative_cost_pence=None)
+        reason = START_UNKNOWN.format(first=each.window.first) if each.start_unknown else None
+        return WindowRow(instrument=each.name, planned=None, effective=each.window, reason=reason, indicative_cost_pence=None)
     changes: list[WindowChanged] = [change for change in varied.windows if last_day_of(change.decided) <= as_of]
     return WindowRow(
         instrument=each.name,
@@ -208,26 +128,8 @@ def _window(each: Instrument, varied: Variation | None, as_of: date) -> WindowRo
     )
 
 
-def _variation(each: Variation, as_of: date, today: date) -> VariationRow:
-    received = each.received
-    per_day, waited = received.at_risk_per_day_pence, (today - day_of(each.recorded)).days
-    return VariationRow(
-        ref=received.variation,
-        agreement=received.agreement,
-        letter_date=received.letter_date,
-        made_available=received.made_available,
-        retrospective=received.retrospective,
-        additions_pence=received.additions_pence,
-        offsets_pence=received.offsets_pence,
-        net_pence=received.net_pence,
-        applied=each.applied.event.in_force if each.applied and each.applied.event.in_force <= as_of else None,
-        at_risk_per_day_pence=per_day,
-        at_risk_pence=None if each.applied else per_day * max(waited, 0),
-    )
-
-
 def _columns(share: Share, books: recovery.State, as_of: date) -> tuple[str, ...]:
-    if share.cost.incurred > as_of or not share.is_cost or share.host_borne:
+    if share.cost.incurred > as_of or not share.is_cost or share.own:
         return ()
     period = in_return(share, books, as_of)
     if period is None:
@@ -250,29 +152,17 @@ def _return(found: Return, books: recovery.State, as_of: date) -> ReturnRow:
     period = found.opened.period
     return ReturnRow(
         period=period,
+        supplementary=found.opened.supplements is not None,
+        supplements=found.opened.supplements,
         due=found.opened.due,
         prepared_pence=prepared.claim_pence if prepared else None,
+        year_to_date_pence=prepared.year_to_date_pence if prepared else None,
         submitted=day_of(found.submitted_at) if sent and found.submitted_at else None,
         days_late=sent.days_late if sent else None,
         claimed_pence=sent.claim_pence if sent else None,
         agreed=agreed.dated if agreed else None,
         agreed_pence=agreed.agreed_pence if agreed else None,
         disallowed_pence=agreed.disallowed_pence if agreed else None,
-        received_pence=sum(each.paid_pence for each in books.payments.values() if each.period == period and last_day_of(each.on) <= as_of),
+        received_pence=received_by(books, as_of, period),
         settled=settled.on if settled else None,
-    )
-
-
-def _exception(each: assurance.RegisteredException, as_of: date) -> ExceptionRow:
-    closed = each.closed if each.closed and day_of(each.closed.recorded) <= as_of else None
-    return ExceptionRow(
-        exception=each.raised.exception,
-        what=each.raised.what,
-        subject=each.raised.subject,
-        owner=each.raised.owner,
-        why=each.raised.why,
-        explanations=tuple(said.text for said in each.explanations if day_of(said.recorded) <= as_of),
-        opened=each.opened,
-        closed=closed.recorded if closed else None,
-        how=closed.how if closed else None,
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from domain.adjusting import OVERPAID, agreed_pence, treatment
 from domain.books import KEY_REUSED, NO_RETURN, CapLapsed, Given, IncomeAccrued, OutturnFixed, State
 from domain.calendar import day_of, year_window
 from domain.eligibility import Included, shares
@@ -34,7 +35,7 @@ DISAGREES = Rule(
     "Agreed {agreed_pence} and disallowed {disallowed_pence} are not the {claim_pence} claimed for {period}, cost by cost.",
     "DESIGN §7; invariant 5",
 )
-OVERPAID = "{received_pence} are received with this payment, but only {agreed_pence} are agreed; the excess is repayable (invariant 14)."
+OVERPAID_WHY = "{received_pence} are received with this payment, but only {agreed_pence} are agreed; the excess is repayable (invariant 14)."
 AGREED_ALREADY = Rule("recovery.already_agreed", "The return for {period} was agreed otherwise already.", "Invariant 25: corrections are events of their own")
 
 
@@ -94,7 +95,7 @@ def accrual(state: State, given: Given, by: By) -> tuple[Event, ...]:
     """Income entitled by now less income accrued so far, for each year and line: what every change of cost or terms asks for.
 
     Entitled is eligible cost under the cap of instruments in force, disallowances apart. Booked on the recorded day, or
-    on the last day of the cost's year where that day lies outside it.
+    on the last day of the cost's year where that day lies outside it, unless the accountant judged it to be non-adjusting.
     """
     owed: dict[tuple[str, str], int] = {}
     for share in shares(state, given.terms):
@@ -105,7 +106,7 @@ def accrual(state: State, given: Given, by: By) -> tuple[Event, ...]:
     for (year, line), lost in _disallowed(state).items():
         owed[year, line] = owed.get((year, line), 0) + lost
     return tuple(
-        IncomeAccrued(year=year, line=line, accrued_pence=pence, booked=_booked(year, first_month(given.terms), by).isoformat(), entity=given.entity)
+        IncomeAccrued(year=year, line=line, accrued_pence=pence, booked=_booked(year, line, state, given, by).isoformat(), entity=given.entity)
         for (year, line), pence in sorted(owed.items())
         if pence
     )
@@ -122,16 +123,16 @@ def _disagrees(agreed: ReturnAgreed, found: Return) -> Refusal | None:
 
 
 def _overpaid(body: RecordPayment, found: Return, received: int, given: Given) -> tuple[Event, ...]:
-    agreed = found.agreed.agreed_pence if found.agreed else 0
+    agreed = agreed_pence(found)
     if received <= agreed:
         return ()
     return (
         ExceptionRaised(
             exception=f"payment/{body.payment}",
-            what="payment above what is agreed",
+            what=OVERPAID,
             subject=body.period,
             owner=given.exception_owner,
-            why=said(OVERPAID, {"received_pence": received, "agreed_pence": agreed}),
+            why=said(OVERPAID_WHY, {"received_pence": received, "agreed_pence": agreed}),
         ),
     )
 
@@ -147,10 +148,10 @@ def _outturn(found: Return, settled: ReturnSettled, state: State, given: Given) 
     year = found.opened.year
     done = {each.opened.period: each.settled for each in state.returns_of(year)} | {settled.period: settled}
     owed = periods_owed(year, given.terms)
-    if year in state.outturns or any(done.get(name) is None for name in (*done, *(each.name for each in owed))):
+    if any(done.get(name) is None for name in (*done, *(each.name for each in owed))):
         return ()
     outturn = sum(each.agreed_pence for each in done.values() if each)
-    lapsed = given.terms.cap_of(year) - outturn
+    lapsed = given.terms.cap_of(year) - outturn - state.gone_pence(year)
     fixed = OutturnFixed(year=year, outturn_pence=outturn, on=settled.on)
     if lapsed <= 0:
         return (fixed,)
@@ -168,6 +169,7 @@ def _disallowed(state: State) -> dict[tuple[str, str], int]:
     return lost
 
 
-def _booked(year: str, month: int, by: By) -> date:
-    span, today = year_window(year, month), day_of(by.now)
-    return today if span.holds(today) else span.last
+def _booked(year: str, line: str, state: State, given: Given, by: By) -> date:
+    span, today = year_window(year, first_month(given.terms)), day_of(by.now)
+    recorded = span.holds(today) or treatment(year, line, state, given.terms) == "non_adjusting"
+    return today if recorded else span.last

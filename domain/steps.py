@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Literal
 
 from domain.model import By, Past, Refusal, Rule
@@ -32,9 +33,15 @@ OWN_ADVICE = Rule("duty.own_advice", "{people} advised on the paper {paper}, so 
 OWN_DECISION = Rule("duty.own_decision", "{people} sat in decision on the paper {paper}, so may not {act} it.", DIFFER)
 ALREADY_DECIDED = Rule("approval.already_decided", "{paper} has been decided by {office}; another decision needs another paper.", "DESIGN §6")
 ALREADY_ADVISED = Rule("approval.already_advised", "{office} has advised on {paper} already.", "DESIGN §6")
+ALREADY_SUPPORTED = Rule("approval.already_supported", "{board} has supported {paper} already.", "DESIGN §6; R-79")
 NOT_YET = Rule("approval.not_yet", "{paper} waits for {offices} first.", "DESIGN §6: steps run in order")
 
 Role = Literal["draft", "advise", "decide"]
+ROLES: Mapping[Says, Role] = MappingProxyType({"advise": "advise", "gate": "advise", "decide": "decide"})
+"""The role of whoever takes a step: a board's secretary counts as an adviser."""
+_TAKING: Mapping[Says, str] = MappingProxyType({"advise": "advise", "gate": "minute", "decide": "decide"})
+
+BoardOutcome = Literal["supported", "deferred", "declined"]
 _CONFLICTS: Mapping[Role, Rule] = {"draft": OWN_PAPER, "advise": OWN_ADVICE, "decide": OWN_DECISION}
 
 
@@ -55,6 +62,18 @@ class Said:
 
 
 @dataclass(frozen=True)
+class Minuted:
+    """What a board that met on a day said of a paper, in its minute; by whom and when (UTC) it was minuted."""
+
+    board: str
+    met: date
+    outcome: BoardOutcome
+    minute: str
+    actor: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Taken:
     """A step of a paper's route; ``said`` null: it has not been taken."""
 
@@ -67,7 +86,7 @@ class Paper:
     """A paper as it stands since ``since`` (UTC): with its drafter (perhaps sent back), on its route, or decided.
 
     ``people`` keeps for each role every natural person who ever had it; ``dated`` is the day of its submission;
-    ``items`` is null until it is decided.
+    ``items`` is null until it is decided; ``minutes`` are those of every board that it came to.
     """
 
     contents: Contents
@@ -80,15 +99,16 @@ class Paper:
     cumulative_pence: int = 0
     steps: tuple[Taken, ...] = ()
     items: tuple[DecidedItem, ...] | None = None
+    minutes: tuple[Minuted, ...] = ()
 
     @property
     def id(self) -> str:
         """The id that people give it."""
         return self.contents.paper
 
-    def step(self, office: str) -> Taken | None:
-        """The step of an office; a route has at most one."""
-        return next((each for each in self.steps if each.step.office == office), None)
+    def step(self, whose: str) -> Taken | None:
+        """The step of an office, or of a board; a route has at most one of each."""
+        return next((each for each in self.steps if each.step.whose == whose), None)
 
     def offices(self, says: Says) -> tuple[str, ...]:
         """Whose steps say this."""
@@ -102,23 +122,29 @@ class Paper:
         """The steps that can be taken now, each with the instant since when (UTC)."""
         if self.items is not None:
             return ()
-        return tuple((each.step, opened) for each in self.steps if each.said is None and (opened := self._opened(each.step)))
+        return tuple((each.step, opened) for each in self.steps if each.said is None and (opened := self.opened(each.step)))
 
     def outcomes(self) -> tuple[ItemOutcome, ...]:
         """What all deciders have said so far, item by item."""
         return tuple(outcome for each in self.steps if each.said for outcome in each.said.outcomes)
 
-    def with_said(self, office: str, said: Said | None) -> tuple[Taken, ...]:
-        """The steps, that of the office taken."""
-        return tuple(replace(each, said=said) if each.step.office == office else each for each in self.steps)
+    def opened(self, step: Step) -> datetime | None:
+        """The instant (UTC) since when a step can be taken: the last say of lower order; null: it waits for others."""
+        before = [each.said.at if each.said else None for each in self.before(step)]
+        return None if None in before else max((at for at in before if at), default=self.since)
+
+    def deferred(self, step: Step) -> date | None:
+        """The last meeting that put the paper off since the step was open; null: none did."""
+        opened = self.opened(step)
+        return max((each.met for each in self.minutes if each.board == step.board and opened and each.at >= opened), default=None)
+
+    def with_said(self, whose: str, said: Said | None) -> tuple[Taken, ...]:
+        """The steps, that of the office or board taken."""
+        return tuple(replace(each, said=said) if each.step.whose == whose else each for each in self.steps)
 
     def with_people(self, role: Role, past: Past | By) -> Mapping[Role, frozenset[str]]:
         """The people by role, with those who now acted in one."""
         return {**self.people, role: self.people[role] | natural_persons(past)}
-
-    def _opened(self, step: Step) -> datetime | None:
-        before = [each.said.at if each.said else None for each in self.before(step)]
-        return None if None in before else max((at for at in before if at), default=self.since)
 
 
 NOBODY: Mapping[Role, frozenset[str]] = {"draft": frozenset(), "advise": frozenset(), "decide": frozenset()}
@@ -138,16 +164,17 @@ def own_work(paper: Paper, by: By, role: Role, *who_could: str) -> Refusal | Non
     return None
 
 
-def cannot_take(paper: Paper, office: str, says: Says, act: str, by: By, organisation: Organisation) -> Refusal | None:
-    """Why ``by`` cannot take the step of an office now; null: nothing hinders. ``act`` is the command's type."""
+def cannot_take(paper: Paper, whose: str, says: Says, act: str, by: By, organisation: Organisation) -> Refusal | None:
+    """Why ``by`` cannot take the step of an office or board now; null: nothing hinders. ``act`` is the command's type."""
     if not paper.steps:
         return NOT_SUBMITTED.refuse(paper.office, paper=paper.id)
-    own = own_work(paper, by, says, *paper.offices(says))
+    own = own_work(paper, by, ROLES[says], *paper.offices(says))
     if own:
         return own
-    taken = paper.step(office)
+    taken = paper.step(whose)
     if taken is None or taken.step.says != says:
-        return (_above_limit(paper, office) if says == "decide" else None) or NO_STEP.refuse(*paper.offices(says), paper=paper.id, office=office, says=says)
+        none = NO_STEP.refuse(*paper.offices(says), paper=paper.id, office=whose, says=_TAKING[says])
+        return (_above_limit(paper, whose) if says == "decide" else None) or none
     return _not_theirs(paper, taken.step, act, by, organisation) or _not_now(paper, taken)
 
 
@@ -169,14 +196,16 @@ def _not_theirs(paper: Paper, step: Step, act: str, by: By, organisation: Organi
             return _above_limit(paper, short)
     if by.on_behalf_of:
         return capacity
-    return NOT_YOUR_STEP.refuse(step.office, actor=by.actor, office=step.office, says=step.says, paper=paper.id)
+    return NOT_YOUR_STEP.refuse(step.office, actor=by.actor, office=step.office, says=_TAKING[step.says], paper=paper.id)
 
 
 def _not_now(paper: Paper, taken: Taken) -> Refusal | None:
     office = taken.step.office
     if taken.said and taken.step.says == "advise":
         return ALREADY_ADVISED.refuse(paper=paper.id, office=office)
+    if taken.said and taken.step.board:
+        return ALREADY_SUPPORTED.refuse(paper=paper.id, board=taken.step.board)
     if taken.said or paper.items is not None:
         return ALREADY_DECIDED.refuse(paper=paper.id, office=office)
-    first = tuple(each.step.office for each in paper.before(taken.step) if each.said is None)
-    return NOT_YET.refuse(*first, paper=paper.id, offices=first) if first else None
+    first = [each.step for each in paper.before(taken.step) if each.said is None]
+    return NOT_YET.refuse(*(each.office for each in first), paper=paper.id, offices=tuple(each.whose for each in first)) if first else None

@@ -13,13 +13,15 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from domain.calendar import Window, YearLabel, year_window
-from domain.model import LARGEST, Frozen, Identifier, Pence
+from domain.model import LARGEST, Frozen, Identifier, Name, Pence
 
 
 class Line(Frozen):
     """A budget heading of one financial year: whole pence (an offset is negative), what it may pay for, and when.
 
-    ``window`` null: the whole financial year. An undivided cap is one line named ``whole``.
+    ``window`` null: the whole financial year. An undivided cap is one line named ``whole``. ``heading`` is the source's
+    own words for it; a line may stand several times for one year under different headings (R-17). ``rate`` is how much of
+    each cost the funder pays, in basis points (match funding); the rest is borne by whoever incurred it.
     """
 
     line: Identifier
@@ -27,6 +29,8 @@ class Line(Frozen):
     pence: Pence
     categories: tuple[Identifier, ...]
     window: Window | None = None
+    heading: Name | None = None
+    rate: Annotated[int, Field(ge=1, le=10_000)] = 10_000
 
     def days(self, first_month: int = 4) -> Window:
         """The days that it pays for: its own window, else its whole financial year."""
@@ -34,8 +38,8 @@ class Line(Frozen):
 
 
 def _distinct(lines: tuple[Line, ...]) -> tuple[Line, ...]:
-    if len({(each.line, each.year, each.pence < 0) for each in lines}) < len(lines):
-        message = "a line stands twice for one year"
+    if len({(each.line, each.year, each.heading, each.pence < 0) for each in lines}) < len(lines):
+        message = "a line stands twice for one year under one heading"
         raise ValueError(message)
     if sum(abs(each.pence) for each in lines) > LARGEST:
         message = "the lines sum to more than can be kept exactly"
@@ -51,7 +55,7 @@ def _no_offset(lines: tuple[Line, ...]) -> tuple[Line, ...]:
 
 
 Lines = Annotated[tuple[Line, ...], Field(min_length=1), AfterValidator(_distinct)]
-"""What a variation changes: additions, and offsets below zero. A line stands once a year, and once more as an offset."""
+"""What a variation changes: additions, and offsets below zero. A line stands once a year under each heading, and once more as an offset."""
 
 CapLines = Annotated[Lines, AfterValidator(_no_offset)]
 """What an offer or an agreement pays: its lines, none below zero."""
@@ -74,6 +78,7 @@ class TermLine:
 
     ``in_force`` is null while the instrument is offered but not accepted or applied: its cost is held, never claimed.
     ``authorised`` says whether a decision covers it (an executed agreement may still wait for its ratification).
+    ``of_bid``: it is only asked for, so nobody can accept it (invariant 15).
     """
 
     instrument: str
@@ -84,15 +89,21 @@ class TermLine:
     window: Window
     in_force: date | None
     authorised: bool
+    rate: int = 10_000
+    of_bid: bool = False
 
 
 @dataclass(frozen=True)
 class Terms:
-    """All that recovery may know of agreements and variations: the lines, what the host bears, how returns run."""
+    """All that recovery may know of agreements and variations: the lines, what the host bears, how returns run.
+
+    ``tasked`` are the categories that are claimable only under a tasking (R-43).
+    """
 
     lines: tuple[TermLine, ...]
     host_borne: tuple[str, ...]
     schedule: ReturnSchedule | None
+    tasked: tuple[str, ...] = ()
 
     def cap_of(self, year: str, line: str | None = None) -> int:
         """Whole pence in force for a year, or for one line of it."""
@@ -104,6 +115,14 @@ def by_year(lines: Iterable[Line]) -> dict[str, int]:
     sums: dict[str, int] = {}
     for each in lines:
         sums[each.year] = sums.get(each.year, 0) + each.pence
+    return dict(sorted(sums.items()))
+
+
+def by_line(lines: Iterable[Line]) -> dict[tuple[YearLabel, Identifier], int]:
+    """The sum of the lines for each financial year and line, in whole pence, headings together."""
+    sums: dict[tuple[YearLabel, Identifier], int] = {}
+    for each in lines:
+        sums[each.year, each.line] = sums.get((each.year, each.line), 0) + each.pence
     return dict(sorted(sums.items()))
 
 

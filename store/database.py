@@ -43,10 +43,14 @@ def open_database(url: str, *, read_only: bool = False) -> Engine:
 
 
 def open_vault(url: str) -> Engine:
-    """The vault: a SQLite file of its own (what is erased is overwritten), or the schema ``vault`` on PostgreSQL."""
+    """The vault: a SQLite file of its own (what is erased is overwritten), or the schema ``vault`` on PostgreSQL.
+
+    A new file is for its owner alone: it holds keys and names.
+    """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         engine = _open_sqlite(parsed, read_only=False)
+        Path(parsed.database or "").touch(mode=0o600)
         event.listen(engine, "connect", _erase_for_good)
     else:
         engine = _open_postgresql(parsed, "-c search_path=vault")

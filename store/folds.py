@@ -10,6 +10,7 @@ from domain import organisation as organisations
 from domain.grant import Grant
 from domain.model import Past
 from domain.organisation import Organisation
+from domain.outlook import Outlook
 from domain.upcasts import past_of
 from store.event_log import EventLog, Head
 
@@ -54,10 +55,28 @@ class Folds:
         self.log = log
         self.grants: _Kept[Grant] = _Kept(log, lambda stream: Grant(stream=stream), grants.evolve)
         self.organisations: _Kept[Organisation] = _Kept(log, lambda stream: Organisation(stream=stream), organisations.evolve)
+        self._outlooks: dict[str, Outlook] = {}
 
     def all_organisations(self) -> dict[str, tuple[Head, Organisation]]:
         """Every organisation in the record, by its short id."""
         return {stream.removeprefix("organisation/"): self.organisations.at_head(stream) for stream in self.log.streams("organisation/")}
+
+    def keep(self, head: Head, state: Grant | Organisation) -> None:
+        """Remember the state that was just appended at that head: it need not be folded again."""
+        if isinstance(state, Grant):
+            self.grants.keep(head, state)
+        else:
+            self.organisations.keep(head, state)
+
+    def outlook(self, grant: Grant, organisation: Organisation) -> Outlook:
+        """Where a grant stands: what the last outlook on it has found out already, while state and organisation are the very same."""
+        kept = self._outlooks.get(grant.stream)
+        if kept and kept.grant is grant and kept.organisation is organisation:
+            return kept
+        if len(self._outlooks) >= KEPT:
+            self._outlooks.pop(next(iter(self._outlooks)))
+        found = self._outlooks[grant.stream] = Outlook(grant, organisation)
+        return found
 
 
 def fold_grant(stream: str, pasts: Iterable[Past]) -> Grant:

@@ -5,6 +5,7 @@ Every function takes short snapshots and pages through what can be long; none of
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -88,6 +89,14 @@ def all_standings(engine: Engine, prefix: str = GRANTS) -> Iterator[StandingRow]
     """Where every stream that begins so stands, in the order of their ids."""
     for row in _paged(engine, tables.standing, starting_with(tables.standing.c.stream_id, prefix)):
         yield StandingRow(*row)
+
+
+def links(engine: Engine) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Every grant that was opened, with the links to other grants that its standing states."""
+    for row in all_standings(engine):
+        stands = json.loads(row.json)
+        if stands["opened"]:
+            yield stands["grant"], stands["figures"]["links"]
 
 
 def postings(engine: Engine, stream: str | None = None, version: int | None = None) -> Iterator[PostingRow]:

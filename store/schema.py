@@ -16,7 +16,7 @@ from store.errors import WrongSchemaError
 if TYPE_CHECKING:
     from alembic.config import Config
 
-NEWEST = {"record": "r0001", "vault": "v0001"}
+NEWEST = {"record": "r0001", "vault": "v0002"}
 """The last migration of each, as this build knows it."""
 
 

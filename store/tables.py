@@ -127,3 +127,14 @@ quarantined = Table(
 
 person = Table("person", vault, Column("id", _Id, primary_key=True), Column("name", Text, nullable=False))
 """The names of people, whom the record knows by opaque ids only."""
+
+sealing_key = Table(
+    "sealing_key",
+    vault,
+    Column("stream_id", _Id, primary_key=True),
+    Column("subject", _Id, primary_key=True),
+    Column("key", LargeBinary, nullable=True),
+    Column("made", Text, nullable=False),
+    Column("erased", Text, nullable=True),
+)
+"""The key of each Part 2, by its stream and its subject: the id of the command that it came with. Erased: null, and when."""

@@ -1,7 +1,8 @@
 """The vault: what may be erased, apart from the record. Nothing in the record needs it to be folded or verified.
 
-The bytes of messages that were put aside, and the names of people. On SQLite erased bytes are overwritten; on
-PostgreSQL they are gone once the table was vacuumed and its write-ahead log has expired.
+The bytes of messages that were put aside, the names of people, and the keys of sealed content: never the content itself,
+whose ciphertext stands in the record. On SQLite erased bytes are overwritten; on PostgreSQL they are gone once the table
+was vacuumed and its write-ahead log has expired.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, delete, select, text
+from sqlalchemy import Engine, delete, select, text, update
 
 from domain.calendar import rfc3339
 from store import tables
@@ -19,6 +20,7 @@ from store.listing import clock_now
 
 _KEEP = text("INSERT INTO quarantined (id, stream_id, name, bytes, received) VALUES (:id, :stream, :name, :bytes, :received) ON CONFLICT DO NOTHING")
 _NAME = text("INSERT INTO person (id, name) VALUES (:id, :name) ON CONFLICT (id) DO UPDATE SET name = excluded.name")
+_KEY = text("INSERT INTO sealing_key (stream_id, subject, key, made) VALUES (:stream, :subject, :key, :made) ON CONFLICT DO NOTHING")
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,17 @@ class Quarantined:
     name: str
     bytes: bytes
     received: str
+
+
+@dataclass(frozen=True)
+class SealingKey:
+    """The key of one Part 2; ``key`` null: it was erased at ``erased`` (RFC 3339, UTC), and nothing opens the content again."""
+
+    stream: str
+    subject: str
+    key: bytes | None
+    made: str
+    erased: str | None
 
 
 class Vault:
@@ -78,6 +91,34 @@ class Vault:
         with writing(self.engine) as connection:
             connection.execute(delete(tables.person).where(tables.person.c.id == person))
         self._overwrite()
+
+    def sealing_key(self, stream: str, subject: str) -> SealingKey | None:
+        """The key of a Part 2, or that it was erased; none: this vault never had one."""
+        mine = (tables.sealing_key.c.stream_id == stream) & (tables.sealing_key.c.subject == subject)
+        with reading(self.engine) as connection:
+            found = connection.execute(select(tables.sealing_key).where(mine)).one_or_none()
+        return SealingKey(*found) if found else None
+
+    def keep_sealing_key(self, stream: str, subject: str, key: bytes) -> SealingKey:
+        """Keep a fresh key for a Part 2, and give the one that holds: of two at once the first, of an erased one its erasure."""
+        with writing(self.engine) as connection:
+            connection.execute(_KEY, {"stream": stream, "subject": subject, "key": key, "made": rfc3339(clock_now(connection))})
+        held = self.sealing_key(stream, subject)
+        if held is None:
+            raise LookupError(stream, subject)
+        return held
+
+    def erase(self, stream: str, *subjects: str) -> int:
+        """Erase the keys of a stream's sealed content, of these subjects or of all; how many were there.
+
+        The record keeps the ciphertext, verifies and folds as before; nobody can open what these keys had sealed.
+        """
+        mine = (tables.sealing_key.c.stream_id == stream) & tables.sealing_key.c.key.is_not(None)
+        wanted = mine & tables.sealing_key.c.subject.in_(subjects) if subjects else mine
+        with writing(self.engine) as connection:
+            gone = connection.execute(update(tables.sealing_key).where(wanted).values(key=None, erased=rfc3339(clock_now(connection))))
+        self._overwrite()
+        return gone.rowcount
 
     def _overwrite(self) -> None:
         """On SQLite, empty the write-ahead log, where the erased bytes still stand."""

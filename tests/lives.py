@@ -13,11 +13,14 @@ from domain import grant as grants
 from domain.grant import Grant
 from domain.messages import CommandRefused
 from domain.model import SYSTEM, By, Command, Decision, Event, Past, Refusal, past_of_new
-from domain.obligations import Obligation, decide_moment, due_by, obligations
+from domain.obligations import Obligation, decide_moment
 from domain.organisation import Organisation
+from domain.outlook import Outlook
 
 CASES = Path(__file__).parent.parent / "cases"
 TODAY = date(2026, 11, 22)
+SEALED = "v1.AAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+"""What stands for sealed content where no vault is: no rule reads it."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ def live(case: Case, organisation: Organisation) -> Iterator[Lived]:
     for step in case.steps:
         body, start = case.body_of(step), grant
         content = grants.content(body, seen.get(step.saw or "current", grant)) if type(body).binds else None
-        command = case.command_of(step, content)
+        command = case.command_of(step, content).model_copy(update={"sealed": SEALED if step.sealed else None})
         at = grants.instant_of(command, grant, step.at or datetime.combine(TODAY, datetime.min.time(), UTC))
         grant, pasts = pass_moments(grant, organisation, at)
         decision = grants.decide(command, grant, organisation, at)
@@ -59,7 +62,7 @@ def live(case: Case, organisation: Organisation) -> Iterator[Lived]:
         after_moments, trailing = pass_moments(grant, organisation, at)
         grant = after_moments
         seen[step.step] = grant
-        yield Lived(step, command, decision, before if before is not start else start, grant, (*pasts, *more, *trailing), obligations(grant, organisation))
+        yield Lived(step, command, decision, before if before is not start else start, grant, (*pasts, *more, *trailing), Outlook(grant, organisation).owed)
 
 
 def add(grant: Grant, events: tuple[Event, ...], by: By) -> tuple[Grant, tuple[Past, ...]]:
@@ -72,12 +75,12 @@ def add(grant: Grant, events: tuple[Event, ...], by: By) -> tuple[Grant, tuple[P
 
 def pass_moments(grant: Grant, organisation: Organisation, upto: datetime) -> tuple[Grant, tuple[Past, ...]]:
     passed: tuple[Past, ...] = ()
-    while grant.opening.opened and (due := due_by(grant, organisation, upto)):
+    while grant.opening.opened and (due := Outlook(grant, organisation).due_by(upto)):
         moment = due.next or upto
         at = max(moment, grant.recorded or moment) if grant.clock == "rehearsal" else upto
         by = By(actor=SYSTEM, on_behalf_of=None, now=at, content=None, command=due.moment_id)
         grant, pasts = add(grant, decide_moment(due, grant, organisation, at), by)
         passed += pasts
-        still = due_by(grant, organisation, moment)
+        still = Outlook(grant, organisation).due_by(moment)
         assert still is None or still.moment_id != due.moment_id, due.moment_id
     return grant, passed

@@ -12,6 +12,7 @@ from app.reader import Line
 from domain import evidence
 from domain import grant as grants
 from domain import organisation as organisations
+from domain.chain import Link, Links
 from domain.grant import Grant
 from domain.messages import MessageQuarantined
 from domain.model import By, Command, Event, Frozen, Past, line_of
@@ -21,8 +22,29 @@ from store.event_log import EventLog
 
 UNKNOWN = Organisation(stream="organisation/unknown")
 
-Claims = Mapping[tuple[str, str], tuple[str, int]]
-"""(clock, cost key) to the grant that took it and the log index at which it did."""
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """What other grants had done by any index of the log: the cost keys that they took, and how they were linked.
+
+    ``claims`` are (clock, cost key) to the grant that took it and the index at which it did; ``linked`` are the grants with
+    what each stated of its links at which index, nothing at the one of its opening.
+    """
+
+    claims: Mapping[tuple[str, str], tuple[str, int]]
+    linked: tuple[tuple[int, str, tuple[Link, ...]], ...]
+
+    def taken(self, clock: str, grant: str, index: int) -> dict[str, str]:
+        """The keys that other grants on that clock had taken before."""
+        return {key: by for (on, key), (by, at) in self.claims.items() if on == clock and by != grant and at < index}
+
+    def links(self, index: int) -> Links:
+        """The grants that had been opened before, and their links."""
+        found: dict[str, tuple[Link, ...]] = {}
+        for at, grant, stated in self.linked:
+            if at < index:
+                found[grant] = (*found.get(grant, ()), *stated)
+        return found
 
 
 class Difference(Frozen):
@@ -61,12 +83,12 @@ def entries(lines: Sequence[Line]) -> Iterator[Entry]:
         )
 
 
-def grant_differences(stream: str, lines: Sequence[Line], log: EventLog, history: Organisations, claims: Claims) -> Iterator[Difference]:
+def grant_differences(stream: str, lines: Sequence[Line], log: EventLog, history: Organisations, elsewhere: Elsewhere) -> Iterator[Difference]:
     """What of a grant would now be decided otherwise."""
     grant = Grant(stream=stream)
     for entry in entries(lines):
         organisation = history.at(*entry.organisation) if entry.organisation else UNKNOWN
-        now = _decided_again(entry, grant, organisation, log, claims)
+        now = _decided_again(entry, grant, organisation, log, elsewhere)
         if now is not None and [each.body for each in entry.pasts] != list(now):
             yield _difference(stream, entry, now)
         grant = grants.fold(entry.pasts, grant)
@@ -87,7 +109,7 @@ def organisation_differences(stream: str, lines: Sequence[Line], log: EventLog) 
             organisation = organisations.evolve(organisation, past)
 
 
-def _decided_again(entry: Entry, grant: Grant, organisation: Organisation, log: EventLog, claims: Claims) -> tuple[Event, ...] | None:
+def _decided_again(entry: Entry, grant: Grant, organisation: Organisation, log: EventLog, elsewhere: Elsewhere) -> tuple[Event, ...] | None:
     """The events that would now follow; null: there is nothing to decide (what was put aside, an id used twice)."""
     if isinstance(entry.pasts[0].body, MessageQuarantined) or entry.command.endswith(f"#{entry.digest}"):
         return None
@@ -98,8 +120,8 @@ def _decided_again(entry: Entry, grant: Grant, organisation: Organisation, log: 
     command = _command(grant.stream, entry, log)
     if command is None:
         return ()
-    taken = {key: by for (clock, key), (by, index) in claims.items() if clock == (grant.clock or "real") and by != grant.id and index < entry.index}
-    return outcome(command.type, grants.decide(command, grant, organisation, now, taken))
+    taken, links = elsewhere.taken(grant.clock or "real", grant.id, entry.index), elsewhere.links(entry.index)
+    return outcome(command.type, grants.decide(command, grant, organisation, now, taken, links))
 
 
 def _command(stream: str, entry: Entry, log: EventLog) -> Command | None:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from temporalio.client import Client, WorkflowExecution
 from temporalio.service import RPCError
 
-from app.audit.decisions import Claims, Difference, grant_differences, organisation_differences
+from app.audit.decisions import Difference, Elsewhere, grant_differences, organisation_differences
 from app.audit.histories import unfollowed
 from app.audit.record_rules import Organisations
 from app.connection import connect
@@ -15,7 +15,10 @@ from app.errors import UnavailableError
 from app.home import Home
 from app.reader import Reader, reading
 from app.settings import temporal_is_named
+from domain import chain
+from domain.chain import Link
 from domain.model import Frozen
+from domain.opening import GrantOpened
 from store import queries
 from workflows.names import stream_of
 
@@ -65,22 +68,25 @@ async def replay_home(home: Home, grant: str | None) -> Replayed:
 
 
 def _differences(reader: Reader, streams: Sequence[str]) -> Iterator[Difference]:
-    history, claims = Organisations(reader.log, ()), _claims(reader)
+    history, elsewhere = Organisations(reader.log, ()), _elsewhere(reader)
     for stream in streams:
         lines = reader.lines(stream)
         if stream.startswith("organisation/"):
             yield from organisation_differences(stream, lines, reader.log)
         else:
-            yield from grant_differences(stream, lines, reader.log, history, claims)
+            yield from grant_differences(stream, lines, reader.log, history, elsewhere)
 
 
-def _claims(reader: Reader) -> Claims:
-    found: dict[tuple[str, str], tuple[str, int]] = {}
+def _elsewhere(reader: Reader) -> Elsewhere:
+    claims: dict[tuple[str, str], tuple[str, int]] = {}
+    linked: list[tuple[int, str, tuple[Link, ...]]] = []
     for stream in reader.log.streams("grant/"):
-        whole = queries.whole_stream(reader.log.engine, stream)
+        whole, grant = queries.whole_stream(reader.log.engine, stream), stream.removeprefix("grant/")
         indexes = {each.version: each.index for each in whole.events}
-        found |= {(each.clock, each.key): (stream.removeprefix("grant/"), indexes[each.version]) for each in whole.claims}
-    return found
+        claims |= {(each.clock, each.key): (grant, indexes[each.version]) for each in whole.claims}
+        stated = ((line.row.index, chain.stated(line.past.body), line.past.body) for line in reader.lines(stream))
+        linked += [(index, grant, found) for index, found, body in stated if found or isinstance(body, GrantOpened)]
+    return Elsewhere(claims=claims, linked=tuple(linked))
 
 
 async def _histories(home: Home, streams: Sequence[str]) -> tuple[int | None, tuple[Unreplayed, ...]]:

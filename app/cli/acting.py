@@ -17,7 +17,7 @@ CommandFile = Annotated[str, typer.Argument(metavar="FILE|-", help="A command as
 def play(files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Case files.", show_default=False)], *, as_json: Json = False) -> None:
     """Play cases side by side, each step through Temporal, and hold every outcome against what the case expects.
 
-    Playing a case again adds nothing. Example: grants play cases/alpha-2020-21.yaml
+    Playing a case again adds nothing. Example: grants play cases/*.yaml
     """
     from app.cli import playing  # noqa: PLC0415
 
@@ -31,7 +31,7 @@ def adopt(
 ) -> None:
     """Take an organisation's folder into the record: offices, holders, cover, scheme of delegation, working days.
 
-    The first time nobody needs to be named; later the person needs the mandate. Example: grants adopt mopac
+    The first time nobody needs to be named; later the person needs the mandate. Example: grants adopt ORGANISATION
     """
     from app.cli import playing  # noqa: PLC0415
 

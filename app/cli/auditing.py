@@ -33,7 +33,7 @@ def replay(
 ) -> None:
     """Decide every command again from the log, and replay the Temporal histories that are still there. Exit code 3 if they differ.
 
-    Example: grants audit replay alpha-2020-21
+    Example: grants audit replay GRANT
     """
     from app.audit.replay import replay_home  # noqa: PLC0415
     from app.cli import verdicts  # noqa: PLC0415

@@ -10,11 +10,13 @@ from app.command_file import Content, command_of
 from app.errors import MisusedError, NotFoundError
 from app.gateway import split, stream_of_command
 from app.home import Home
+from app.part_two import PartTwo
 from app.reader import Reader, reading
+from app.sealing import Sealer
 from app.session import acting
 from app.signing import local_signer
 from domain.grant import content
-from domain.model import CommandBody
+from domain.model import Command, CommandBody
 
 STDIN = "-"
 
@@ -28,7 +30,7 @@ async def send(home: Home, grant: str, file: str, *, wait: bool) -> list[Sent]:
     """
     path, text = written(file)
     async with acting(home) as session:
-        command = command_of(path, text, grant, content_in(session.reader))
+        command = command_of(path, text, grant, content_in(session.reader), session.gateway.sealed)
         sent = []
         for each in split(command):
             if wait:
@@ -52,8 +54,11 @@ def signed(home: Home, file: str, grant: str | None) -> str:
         with reading(home) as reader:
             return content_in(reader)(name, body)
 
+    def seal(command: Command, part_two: PartTwo) -> Command:
+        return Sealer(home.vault_url).sealed(stream_of_command(command), command, part_two)
+
     path, text = written(file)
-    return local_signer(home.keys).message(command_of(path, text, grant, current)).decode()
+    return local_signer(home.keys).message(command_of(path, text, grant, current, seal)).decode()
 
 
 def content_in(reader: Reader) -> Content:

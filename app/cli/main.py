@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli import acting, auditing, reading, running
+from app.cli import acting, auditing, auditing_money, auditing_people, auditing_time, programmes, reading, running
 from app.cli.out import say
 from app.errors import GrantsError
 from app.leave import leave
@@ -27,7 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-audit = typer.Typer(help="Is the record whole, and was everything decided as the rules say?", no_args_is_help=True)
+audit = typer.Typer(help="Is the record whole, was everything decided as the rules say, and what does an auditor ask first?", no_args_is_help=True)
 ops = typer.Typer(help="For operations.", no_args_is_help=True)
 
 app.command()(running.demo)
@@ -37,6 +37,8 @@ app.command()(acting.play)
 app.command()(acting.adopt)
 app.command(name="list")(reading.list_grants)
 app.command()(reading.show)
+app.command()(programmes.programme)
+app.command()(reading.decision)
 app.command()(reading.history)
 app.command()(reading.ledger)
 app.command()(reading.inbox)
@@ -47,6 +49,14 @@ app.command()(reading.schema)
 app.command()(running.doctor)
 audit.command()(auditing.verify)
 audit.command()(auditing.replay)
+audit.command()(auditing_money.leads)
+audit.command(name="as-of")(auditing_time.as_of)
+audit.command()(auditing_time.diff)
+audit.command()(auditing_time.changes)
+audit.command()(auditing_money.journals)
+audit.command()(auditing_money.sample)
+audit.command()(auditing_people.people)
+audit.command()(auditing_people.exceptions)
 ops.command()(auditing.rebuild)
 app.add_typer(audit, name="audit")
 app.add_typer(ops, name="ops")

@@ -82,9 +82,11 @@ def pounds(pence: int | None) -> str:
 
 
 def text(value: object) -> str:
-    """Any cell: unknown is a dash, a list its items."""
+    """Any cell: unknown is a dash, a list its items, a truth yes or no."""
     if value is None or value == []:
         return UNKNOWN
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, list):
         return ", ".join(map(text, value))
     return str(value)

@@ -1,7 +1,9 @@
-"""Commands that read the record. None of them needs a server."""
+"""Commands that read the record. None of them needs a server, but for reading Part 2: that is an act, and recorded."""
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -28,25 +30,59 @@ def list_grants(*, as_json: Json = False) -> None:
     print_json(found) if as_json else tables.grants(found)
 
 
-def show(grant: Grant, *, as_of: AsOf = None, known_at: KnownAt = None, as_json: Json = False) -> None:
+def show(
+    grant: Grant,
+    *,
+    as_of: AsOf = None,
+    known_at: KnownAt = None,
+    restricted: Annotated[bool, typer.Option("--restricted", help="Read its Part 2 too: an act, which needs a mandate and is recorded.")] = False,
+    person: Annotated[str | None, typer.Option("--as", metavar="PERSON", help="Who reads the Part 2.", show_default=False)] = None,
+    purpose: Annotated[str | None, typer.Option(metavar="TEXT", help="What the Part 2 is read for.", show_default=False)] = None,
+    as_json: Json = False,
+) -> None:
     """One grant: its money, what is owed, its papers, variations and exceptions; at any date, by both clocks.
 
-    Example: grants show alpha-2020-21 --as-of 2020-12-31 --known-at 2021-01-04
+    Example: grants show GRANT --as-of 2020-12-31 --known-at 2021-01-04
     """
     from app import showing  # noqa: PLC0415
-    from app.cli import tables  # noqa: PLC0415
+    from app.cli import tables, unsealed  # noqa: PLC0415
     from app.reader import now, reading  # noqa: PLC0415
 
     day, known = showing.day(as_of), showing.instant(known_at)
+    read = unsealed.read_for(home(), grant, person, purpose, known, wanted=restricted)
     with reading(home()) as reader:
-        found = showing.show(reader, grant, day, known, now())
+        found = unsealed.beside(showing.show(reader, grant, day, known, now()), read)
     print_json(found) if as_json else tables.grant(found)
+    if not as_json:
+        unsealed.tell(found)
+
+
+def decision(
+    grant: Grant,
+    paper: Annotated[str, typer.Argument(help="The paper's id, or the reference of the decision.", show_default=False)],
+    *,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it as a page that needs nothing beside it.", show_default=False)] = None,
+    as_json: Json = False,
+) -> None:
+    """The decision record of a paper as it is published: recommendations, amounts by year, comments, dates, whether it has a Part 2.
+
+    Example: grants decision GRANT PAPER --html decision.html
+    """
+    from app.cli import deciding  # noqa: PLC0415
+    from app.decision_record import record_of  # noqa: PLC0415
+    from app.reader import reading  # noqa: PLC0415
+
+    with reading(home()) as reader:
+        found = record_of(reader, grant, paper)
+    if html is not None:
+        deciding.write(found, html)
+    print_json(found) if as_json else deciding.tell(found)
 
 
 def history(grant: Grant, *, as_json: Json = False) -> None:
-    """What happened to a grant, event by event; `organisation/mopac` gives an organisation's.
+    """What happened to a grant, event by event; `organisation/ID` gives an organisation's.
 
-    Example: grants history alpha-2020-21
+    Example: grants history GRANT
     """
     from app import views  # noqa: PLC0415
     from app.cli import tables  # noqa: PLC0415
@@ -61,19 +97,26 @@ def ledger(
     grant: Annotated[str | None, typer.Argument(help="One grant; without it, all of them.", show_default=False)] = None,
     *,
     balances: Annotated[bool, typer.Option("--balances", help="What each account comes to, instead of every posting.")] = False,
+    journal: Annotated[bool, typer.Option("--journal", help="An hledger journal, which `hledger check --strict` accepts.")] = False,
     as_json: Json = False,
 ) -> None:
     """The postings of the grant sub-ledger, or its balances.
 
-    Example: grants ledger alpha-2020-21 --balances
+    Example: grants ledger GRANT --balances
     """
+    from app import journal as journals  # noqa: PLC0415
     from app import views  # noqa: PLC0415
     from app.cli import tables  # noqa: PLC0415
     from app.reader import reading  # noqa: PLC0415
 
+    if balances + journal + (as_json and journal) > 1:
+        message = "A journal is all postings in a form of its own: say --journal alone."
+        raise typer.BadParameter(message)
     with reading(home()) as reader:
         rows = views.ledger(reader, grant)
-    if balances:
+    if journal:
+        sys.stdout.write(journals.journal(rows))
+    elif balances:
         sums = views.balances(rows)
         print_json(sums) if as_json else tables.balances(sums)
     else:
@@ -87,7 +130,7 @@ def inbox(
 ) -> None:
     """What waits on a person, in every office that they hold or stand in for, and what waiting costs.
 
-    Example: grants inbox --as p-deputy-mayor
+    Example: grants inbox --as PERSON
     """
     from app import views  # noqa: PLC0415
     from app.cli import tables  # noqa: PLC0415
@@ -101,7 +144,7 @@ def inbox(
 def outcome(command_id: Annotated[str, typer.Argument(help="The command's id, as `grants do` gave it.", show_default=False)], *, as_json: Json = False) -> None:
     """What came of a command: accepted, refused with the rule, or put aside.
 
-    Example: grants outcome alpha-2020-21/submit-q1-unratified
+    Example: grants outcome CASE/STEP
     """
     from app import outcomes  # noqa: PLC0415
     from app.cli import answering  # noqa: PLC0415

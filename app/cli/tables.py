@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from app.cli.out import lines, pounds, table, text
-from domain.calendar import LONDON
+from domain.model import LONDON
 
 View = Mapping[str, Any]
 
@@ -22,6 +22,7 @@ SUMS = (
     ("outturn", "outturn_pence"),
     ("excluded from returns", "excluded_pence"),
     ("borne by the host", "host_borne_pence"),
+    ("match, borne beside the funder's rate", "match_pence"),
     ("lapsed", "lapsed_pence"),
     ("forfeited", "forfeited_pence"),
 )
@@ -37,17 +38,42 @@ def grants(found: Sequence[View]) -> None:
 def grant(view: View) -> None:
     """One grant, section by section; empty ones are left out."""
     known = f", as known at {when(view['known_at'])}" if view["known_at"] else ""
-    lines([f"{view['title']} ({view['grant']})", f"{view['stage']}, {clock(view)} clock, version {view['version']}; as of {view['as_of']}{known}", ""])
-    table("Money", ["", "£"], [[name, pounds(view[field])] for name, field in SUMS], right=["£"])
+    stage = view["stage"] or "not open yet"
+    lines([f"{view['title']} ({view['grant']})", f"{stage} as of {view['as_of']}{known}; {clock(view)} clock, version {view['version']}", ""])
+    table("Money", ["", "£"], [[_named(name, view), pounds(view[field])] for name, field in SUMS], right=["£"])
     _section("Waiting on", view["waiting_on"], {"office": "office", "what": "what", "since": "since", "due": "due", "at risk": "at_risk_pence"})
     _section("Lines", view["lines"], {"line": "line", "year": "year", "cap": "cap_pence", "claimed": "claimed_pence", "agreed": "agreed_pence"})
     _section("Windows", view["windows"], {"instrument": "instrument", "planned": "planned", "effective": "effective", "why": "reason"})
-    _section("Variations", view["variations"], {"variation": "ref", "letter": "letter_date", "net": "net_pence", "applied": "applied"})
+    _variations(view["variations"])
     columns = {"period": "period", "due": "due", "submitted": "submitted", "days late": "days_late", "claimed": "claimed_pence", "agreed": "agreed_pence"}
     _section("Returns", view["returns"], columns | {"received": "received_pence", "settled": "settled"})
+    columns = {
+        "cost": "cost",
+        "tasking": "tasking",
+        "body": "body",
+        "invoice": "invoice",
+        "charged": "cost_pence",
+        "claimed": "claimed_pence",
+        "left out": "left_out",
+    }
+    _section("Cross-charges", view["cross_charges"], columns)
+    _section("Beside the grant", view["related"], {"commitment": "commitment", "party": "party", "up to": "cap_pence", "per": "per", "note": "note"})
+    columns = {"year": "year", "dated": "dated", "forecast": "forecast_pence", "actual": "actual_pence", "at risk": "at_risk_pence"}
+    _section("Forecasts", view["forecasts"], columns)
+    bids = {"bid": "bid", "fund": "fund", "also called": "aliases", "asks": "asked_pence", "standing": "standing", "submitted": "submitted"}
+    _section("Bids", view["bids"], bids | {"let go by": "authorised_by", "awarded": "awarded_pence"})
+    before = {"reference": "reference", "year": "year", "came to": "pence"}
+    _section("Before it", view["predecessors"], before | {"this one's cap, less that": "difference_pence", "exact to the": "difference_stated"})
     _section("Papers", view["papers"], {"paper": "paper", "title": "title", "standing": "standing", "since": "since"})
+    _section("Posts", view["posts"], {"team": "team", "rank": "rank", "funded": "funded", "filled": "filled", "vacant": "vacant"})
+    columns = {"milestone": "milestone", "first due": "original_due", "due": "due", "achieved": "achieved", "days late": "days_late", "abandoned": "abandoned"}
+    _section("Milestones", view["milestones"], columns)
+    _section("Deliverables", view["deliverables"], {"deliverable": "deliverable", "promised": "promised", "at most": "most", "delivered": "delivered"})
+    _section("Reports", view["reports"], {"report": "report", "to": "to", "late for": "overdue", "next": "next_period", "due": "next_due"})
     _section("Exceptions", view["exceptions"], {"what": "what", "subject": "subject", "owner": "owner", "opened": "opened", "closed": "closed", "how": "how"})
     _section("Assessments", view["assessments"], {"form": "form", "edition": "edition", "outcome": "outcome"})
+    part_two = {"came with": "came_with", "command": "subject", "recorded": "recorded"}
+    _section("Part 2, restricted", view["restricted"], part_two)
 
 
 def history(name: str, found: Sequence[View]) -> None:
@@ -76,8 +102,9 @@ def inbox(person: str, found: Sequence[View]) -> None:
     if not found:
         lines([f"Nothing waits on {person}."])
         return
-    columns = ["grant", "clock", "what", "since", "due", "at risk by then (indicative)", ""]
-    table(f"Waits on {person}", columns, [[each["grant"], clock(each), each["what"], when(each["since"]), when(each["due"]), *_wait(each)] for each in found])
+    columns = ["grant", "clock", "what", "since", "due", "at risk by then (indicative)", "has said", "has not said", ""]
+    rows = [[each["grant"], clock(each), each["what"], when(each["since"]), when(each["due"]), *_wait(each)] for each in found]
+    table(f"Waits on {person}", columns, rows)
 
 
 def clock(view: View) -> str:
@@ -90,6 +117,25 @@ def when(instant: str | None) -> str:
     return text(None) if instant is None else datetime.fromisoformat(instant).astimezone(LONDON).strftime("%Y-%m-%d %H:%M")
 
 
+def _named(name: str, view: View) -> str:
+    """A sum's name; of the cap, how exactly it is known."""
+    if name != "cap":
+        return name
+    said = [
+        *(["derived: no document prints it"] if view["cap_derived"] else []),
+        *([f"good to the {view['precision']}"] if view["precision"] != "penny" else []),
+    ]
+    return f"cap ({', '.join(said)})" if said else name
+
+
+def _variations(found: Sequence[View]) -> None:
+    """One row a variation, then one a line of each letter under its own heading."""
+    columns = {"variation": "ref", "letter": "letter_date", "retrospective": "retrospective", "net": "net_pence", "applied": "applied"}
+    _section("Variations", found, columns)
+    for each in found:
+        _section(f"Letter of {each['ref']}", each["lines"], {"heading": "heading", "line": "line", "year": "year", "sum": "pence"})
+
+
 def _money(each: View) -> list[str]:
     return [pounds(each[f"{name}_pence"]) for name in MONEY]
 
@@ -97,7 +143,7 @@ def _money(each: View) -> list[str]:
 def _wait(each: View) -> list[str]:
     per_day = each["at_risk_per_day_pence"]
     risk = text(None) if per_day is None else f"{pounds(each['at_risk_pence'])} ({pounds(per_day)} a day)"
-    return [risk, "as cover" if each["as_cover"] else ""]
+    return [risk, ", ".join(one["whose"] for one in each["said"]), ", ".join(each["not_said"]), "as cover" if each["as_cover"] else ""]
 
 
 def _offices(each: View) -> list[str]:
@@ -110,12 +156,12 @@ def _who(each: View) -> str:
 
 def _section(title: str, rows: Sequence[View], columns: Mapping[str, str]) -> None:
     if rows:
-        money = [name for name, field in columns.items() if field.endswith("_pence")]
+        money = [name for name, field in columns.items() if field.endswith("pence")]
         table(title, list(columns), [[_cell(field, row[field]) for field in columns.values()] for row in rows], right=money)
 
 
 def _cell(field: str, value: Any) -> str:
-    if field.endswith("_pence"):
+    if field.endswith("pence"):
         return pounds(value)
     if isinstance(value, dict):
         return f"{value['first']} to {value['last']}"

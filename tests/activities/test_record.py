@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from activities.contracts import Message, Oversize
 from activities.record import Record
@@ -18,11 +19,12 @@ from domain import grant as grants
 from domain.effects import LedgerReconciled, NoticeFailed, NoticeSent
 from domain.grant import Grant
 from domain.model import Command
+from store import queries, tables
 from store.database import open_database, open_vault
 from store.event_log import EventLog, Row
 from store.schema import migrate
 from store.vault import Vault
-from tests.lives import case_of
+from tests.lives import SEALED, case_of
 
 ORGANISATION = "organisation/mopac"
 GRANT = "grant/alpha-2020-21"
@@ -64,12 +66,20 @@ def play(record: Record, signer: Signer, case: Case) -> None:
         _, grant = record.folds.grants.at_head(GRANT)
         body = case.body_of(step)
         content = grants.content(body, seen.get(step.saw or "current", grant)) if type(body).binds else None
-        record.commit(GRANT, (sent(signer, case.command_of(step, content)),), None)
+        asked = case.command_of(step, content).model_copy(update={"sealed": SEALED if step.sealed else None})
+        record.commit(GRANT, (sent(signer, asked),), None)
         seen[step.step] = record.folds.grants.at_head(GRANT)[1]
 
 
 def rows(record: Record, stream: str = GRANT) -> list[Row]:
     return record.log.rows(stream)
+
+
+def attention(record: Record) -> list[str]:
+    kept = queries.standing(record.log.engine, GRANT)
+    assert kept
+    found: list[str] = json.loads(kept.json)["attention"]
+    return found
 
 
 OPENING: dict[str, object] = {
@@ -193,8 +203,31 @@ def test_our_own_error_is_quarantined_and_a_repeat_is_decided_anew(record: Recor
         record.commit(GRANT, (sent(signer, asked), sent(signer, asked)), None)
     assert [row.type for row in rows(record)][2:] == ["message.quarantined"]
     assert json.loads(rows(record)[-1].body)["reason"] == "internal"
+    assert attention(record) == ["quarantined"]
     record.commit(GRANT, (sent(signer, asked),), None)
-    assert rows(record)[-1].type == "clock.advanced"
+    assert (rows(record)[-1].type, attention(record)) == ("clock.advanced", [])
+
+
+def test_a_message_that_is_put_right_needs_nobodys_attention_any_more(record: Record, signer: Signer, tmp_path: Path) -> None:
+    opened(record, signer)
+    asked = command("AdvanceClock", "alpha-2020-21", {"to": "2020-07-02T08:00:00Z"}, "later", at="2020-07-02T08:00:00Z")
+    other = asked.model_copy(update={"id": "another"})
+    record.commit(GRANT, (sent(signer, asked, "CloseGrant"), sent(local_signer(tmp_path / "elsewhere"), asked)), None)
+    assert "later" not in rows(record)[-1].body
+    record.commit(GRANT, (sent(signer, other),), None)
+    assert attention(record) == ["quarantined"]
+    record.commit(GRANT, (sent(signer, asked),), None)
+    assert attention(record) == []
+
+
+def test_the_row_for_lists_is_renewed_when_a_workflow_begins_anew_and_nothing_is_appended(record: Record, signer: Signer) -> None:
+    opened(record, signer)
+    before, kept = len(rows(record)), queries.standing(record.log.engine, GRANT)
+    assert kept
+    with record.log.engine.begin() as connection:
+        connection.execute(update(tables.standing).values(json="{}"))
+    record.commit(GRANT, (), None)
+    assert (queries.standing(record.log.engine, GRANT), len(rows(record))) == (kept, before)
 
 
 def test_a_moment_is_recorded_at_its_own_instant_in_a_rehearsal_and_at_the_real_one_otherwise(record: Record, signer: Signer) -> None:
@@ -304,3 +337,35 @@ def test_a_signature_is_ratified_by_the_decision_on_its_offer_and_named_so(recor
         record.commit(GRANT, (sent(signer, command(kind, "alpha-2020-21", body, f"c-{number}", at=f"2020-07-0{number}T08:00:00Z")),), None)
     (closed,) = (each for each in rows(record) if each.type == "exception.closed")
     assert json.loads(closed.body)["how"] == "ratified by D9"
+
+
+def test_once_records_are_disposed_of_nothing_that_was_sealed_opens_again(record: Record, signer: Signer) -> None:
+    adopt(record, signer)
+    play(record, signer, case_of("alpha-2020-21"))
+    record.vault.keep_sealing_key(GRANT, "alpha-2020-21/draft", b"k" * 32)
+    record.vault.keep_sealing_key("grant/other", "other/draft", b"k" * 32)
+    dispose = command("DisposeRecords", "alpha-2020-21", {"how": "Erased"}, actor="p-chief-finance", at="2040-01-02T09:00:00Z")
+    for _ in range(2):
+        record.commit(GRANT, (sent(signer, dispose),), None)
+        gone, other = record.vault.sealing_key(GRANT, "alpha-2020-21/draft"), record.vault.sealing_key("grant/other", "other/draft")
+        assert [each.type for each in rows(record)[-1:]] == ["records.disposed"]
+        assert gone is not None
+        assert other is not None
+        assert (gone.key, other.key) == (None, b"k" * 32)
+
+
+def test_an_organisation_takes_no_part_two(record: Record, signer: Signer) -> None:
+    charter = described.load("mopac").with_keys(tuple(signer.trusted.values()))
+    body: dict[str, object] = {"charter": charter.model_dump(mode="json"), "digest": described.digest(charter)}
+    record.commit(ORGANISATION, (sent(signer, command("AdoptOrganisation", ORGANISATION, body, sealed=SEALED)),), None)
+    assert [(each.type, json.loads(each.body)["code"]) for each in rows(record, ORGANISATION)] == [("command.refused", "command.sealed_elsewhere")]
+
+
+def test_a_refused_part_two_stands_with_its_command_and_in_no_event(record: Record, signer: Signer) -> None:
+    opened(record, signer)
+    record.commit(GRANT, (sent(signer, command("CloseGrant", "alpha-2020-21", {}, "c-2", at="2020-07-02T08:00:00Z", sealed=SEALED)),), None)
+    kept = record.log.command(GRANT, "c-2")
+    assert kept is not None
+    assert json.loads(kept.bytes)["sealed"] == SEALED
+    assert [each.type for each in rows(record) if each.command_id == "c-2"] == ["command.refused"]
+    assert not any(SEALED in each.body + each.envelope for each in rows(record))

@@ -14,6 +14,7 @@ from app.home import Home
 from app.organisations import load
 from app.play import content_seen
 from app.reader import Reader
+from app.sealing import Sealer
 from app.signing import local_signer
 from store.database import open_database, open_vault
 from store.event_log import EventLog
@@ -36,13 +37,16 @@ def recorded(home: Home) -> Iterator[Record]:
 def lived(path: Path, *cases: Case) -> Home:
     """A home in which these cases were lived."""
     home = Home(path)
-    signer, described = local_signer(home.keys), load("mopac")
-    name_people(home, described.names)
+    signer, sealer = local_signer(home.keys), Sealer(home.vault_url)
     with recorded(home) as record:
-        adopting = command_of(charter_of(described, signer, None), OPERATOR)
-        record.commit("organisation/mopac", (Message(name=adopting.type, payloads=(signer.message(adopting),)),), None)
+        for name in sorted({"mopac", *(each.organisation for each in cases)}):
+            described = load(name)
+            name_people(home, described.names)
+            adopting = command_of(charter_of(described, signer, None), OPERATOR)
+            record.commit(f"organisation/{name}", (Message(name=adopting.type, payloads=(signer.message(adopting),)),), None)
         for case in cases:
             for step in case.steps:
                 command = case.command_of(step, content_seen(case, step, Reader(record.log)))
+                command = sealer.sealed(stream_of(case.grant), command, step.sealed)
                 record.commit(stream_of(case.grant), (Message(name=command.type, payloads=(signer.message(command),)),), None)
     return home

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 
-from app.case_file import read_case, tokens
+from app.case_file import Shown, read_case, tokens
 from app.errors import MalformedFileError
 from app.schemas import case_schema, command_schema
 from app.yaml_file import read_yaml
@@ -109,6 +109,14 @@ def test_a_whole_case_is_read(tmp_path: Path) -> None:
     command = case.command_of(case.steps[0], None)
     assert (command.id, command.grant, command.actor) == ("small/open", "small", "p-grants")
     assert command.body == {"organisation": "mopac", "title": "A small case", "clock": "rehearsal", "parties": []}
+
+
+def test_a_case_says_what_is_asked_of_its_grant_and_what_is_played_before_it(tmp_path: Path) -> None:
+    plain = read_case(written(tmp_path, WHOLE), TODAY)
+    asked = "after: [earlier]\nshow:\n  - {title: Then, as_of: 2020-06, known_at: 2020-07-01T08:00Z}\ndecision: PCD 1\nfacts:"
+    case = read_case(written(tmp_path, WHOLE.replace("facts:", asked, 1)), TODAY)
+    assert (plain.after, plain.show, plain.decision) == ((), (), None)
+    assert (case.after, case.show, case.decision) == (("earlier",), (Shown(title="Then", as_of="2020-06", known_at="2020-07-01T08:00Z"),), "PCD 1")
 
 
 @pytest.mark.parametrize(

@@ -87,6 +87,17 @@ def test_show_reads_as_effective_on_one_day_and_as_known_on_another(grants: Run)
     assert (earlier["exceptions"][0]["closed"], earlier["sought_pence"]) == (None, 0)
 
 
+def test_show_tells_the_stage_the_papers_and_who_was_waited_on_as_of_the_day(grants: Run) -> None:
+    asked = ("2020-06-30", "2020-12-31", "2021-01-12", "2021-04-01")
+    unopened, before, waiting, after = (read(grants, "show", "alpha-2020-21", "--as-of", each) for each in asked)
+    assert [each["stage"] for each in (unopened, before, waiting, after)] == [None, "delivering", "delivering", "exiting"]
+    assert [[paper["standing"] for paper in each["papers"]] for each in (unopened, before, waiting, after)] == [[], [], ["submitted"], ["decided"]]
+    assert "deputy-mayor" in {each["office"] for each in waiting["waiting_on"]}
+    assert (unopened["cap_pence"], unopened["waiting_on"], before["exit"]["plan"]) == (147_930_616, [], None)
+    _, out, _ = grants("show", "alpha-2020-21", "--as-of", "2020-12-31")
+    assert out.splitlines()[1] == f"delivering as of 2020-12-31; rehearsal clock, version {before['version']}"
+
+
 def test_an_open_grant_says_whom_it_waits_on_and_what_that_costs(grants: Run) -> None:
     owed = next(each for each in read(grants, "show", "today")["waiting_on"] if each["at_risk_pence"])
     assert owed.keys() >= {"office", "what", "since", "due", "at_risk_pence"}
@@ -94,6 +105,14 @@ def test_an_open_grant_says_whom_it_waits_on_and_what_that_costs(grants: Run) ->
     mine = read(grants, "inbox", "--as", "p-deputy-mayor")
     assert [(each["grant"], each["what"], each["at_risk_pence"]) for each in mine] == [("today", owed["what"], owed["at_risk_pence"])]
     assert read(grants, "inbox", "--as", "p-legal") == []
+
+
+def test_the_inbox_says_who_has_and_who_has_not_had_their_say_on_a_paper(grants: Run) -> None:
+    (mine,) = read(grants, "inbox", "--as", "p-deputy-mayor")
+    assert [each["whose"] for each in mine["said"]] == ["finance", "legal", "chief-finance-officer"]
+    assert (mine["not_said"], mine["said"][-1]["at"]) == (["deputy-mayor"], mine["since"])
+    (other,) = read(grants, "inbox", "--as", "p-grants")
+    assert (other["said"], other["not_said"]) == ([], [])
 
 
 def test_the_list_is_an_array_of_grants(grants: Run) -> None:

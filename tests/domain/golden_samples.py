@@ -21,12 +21,34 @@ from tests.lives import CASES, case_of, live, organisation_of
 FOLDER = Path(__file__).parent / "golden"
 
 BY_HAND: dict[str, str] = {
+    "commitment.recorded": (
+        '{"cap_pence":100,"commitment":"host-contribution","first":"2021-04-01","last":null,"note":null,"party":"A host","per":"year","stated":"penny"}'
+    ),
+    "cap.forfeited": (
+        '{"dated":"2020-11","entity":"A host","forfeit":"f-1","forfeited_pence":70,"period":"Q2 2020/21","stated_pence":100,'
+        '"why":"the cut-off was missed","year":"2020/21"}'
+    ),
     "clock.advanced": '{"to":"2020-07-02T08:00:00Z"}',
     "command.noted": '{"type":"ApplyVariation"}',
+    "condition.waived": '{"condition":"c-1","documents":[],"reason":"nobody joins from outside"}',
+    "deliverable.delivered": '{"count":3,"deliverable":"core","evidence":[],"most":10,"on":"2021-12"}',
+    "deliverable.planned": '{"deliverable":"core","documents":[],"instrument":"base","most":10,"words":"Forces at the core level"}',
+    "deliverables.traded": (
+        '{"gains_count":5,"gains_deliverable":"full","gains_most":5,"gives_up_count":10,"gives_up_deliverable":"core","gives_up_most":0,"variation":"v1"}'
+    ),
+    "discrepancy.found": (
+        '{"discrepancy":"total/offer-1","found_pence":50000000,"owner":"finance","stated_pence":62000000,"subject":"offer-1",'
+        '"what":"stated total","why":"the lines say less"}'
+    ),
+    "discrepancy.resolved": '{"discrepancy":"total/offer-1","documents":[],"resolution":"the lines hold"}',
     "exit.triggered": '{"covers":"all staff","ends":"2021-03-31","plan":"back to existing posts"}',
+    "exit.waived": '{"documents":[],"reason":"overtime only: nobody is left behind"}',
+    "grant.linked": '{"external":true,"note":null,"pence":27270800,"reference":"DEC 956","relation":"predecessor","stated":"pound","year":"2021/22"}',
     "journal.handed_over": '{"digest":"' + "0" * 64 + '","file":"g/000007.journal","of":7,"postings":1,"total_pence":100}',
     "ledger.reconciled": '{"differences":["g/000007.journal: missing"],"of":7,"verdict":"differs"}',
-    "message.quarantined": '{"name":"OpenGrant","reason":"message.unsigned","sha256":"' + "0" * 64 + '","size":2}',
+    "message.quarantined": '{"claims":null,"name":"OpenGrant","reason":"message.unsigned","sha256":"' + "0" * 64 + '","size":2}',
+    "milestone.abandoned": '{"milestone":"live","on":null,"reason":"no longer wanted"}',
+    "milestone.carried_forward": '{"due":"2022-03","milestone":"live","original_due":"2022-03","to":"2023-03-31","variation":"v1"}',
     "notice.failed": '{"attempts":1,"message":"<7.g@grants>","of":7,"reason":"refused for good (550)","to":"finance"}',
     "notice.sent": '{"attempts":2,"channel":"smtp","message":"<7.g@grants>","of":7,"to":"finance"}',
     "offer.accepted": (
@@ -37,6 +59,10 @@ BY_HAND: dict[str, str] = {
         '"lines":[{"categories":["pay"],"line":"whole","pence":100,"window":null,"year":"2020/21"}],'
         '"offer":"offer-1","received":"2020-06","returns":null,"stated":"penny","stated_cap_pence":null}'
     ),
+    "offer.ended": '{"delegation":null,"documents":[],"ended":"2020-06","how":"withdrawn","offer":"offer-1","reason":"the fund was closed"}',
+    "records.disposed": '{"how":"the file is destroyed","retention_until":"2027-03-31"}',
+    "report.waived": '{"documents":[],"on":null,"period":"2021-04","reason":"nothing was spent","report":"financial","to":"The unit"}',
+    "payment.repaid": '{"entity":"A host","ledger_ref":"CB-1","on":"2021-06-01","period":"Q1 2020/21","repaid_pence":30,"repayment":"r-1"}',
     "step.sent_back": '{"office":"finance","paper":"paper-1","reason":"the sums differ","says":"advise","voided":[]}',
 }
 """Bodies of events that no case brings about."""

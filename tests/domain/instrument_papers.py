@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from domain import agreement, variation
 from domain.calendar import Window
+from domain.changes import ReceiveVariation
 from domain.terms import Line, ReturnSchedule
 from tests.domain.rooms import owed_by, policy
 
@@ -44,10 +45,10 @@ def to_sign(*lines: Line, name: str = "alpha", **more: Any) -> agreement.Execute
     return agreement.ExecuteAgreement(agreement=name, lines=lines or (whole(147_930_616),), **more)
 
 
-def letter(*lines: Line, name: str = "uplift", planned: Window = PLANNED, **more: Any) -> variation.ReceiveVariation:
+def letter(*lines: Line, name: str = "uplift", planned: Window = PLANNED, **more: Any) -> ReceiveVariation:
     """A variation as the funder made it available."""
     fields = {"agreement": "alpha", "made_available": "2020-11", **more}
-    return variation.ReceiveVariation(variation=name, planned=planned, lines=lines or (whole(26_735_464, categories=()),), **fields)
+    return ReceiveVariation(variation=name, planned=planned, lines=lines or (whole(26_735_464, categories=()),), **fields)
 
 
 def agreement_given(authorised: Mapping[str, Mapping[str, int]] | None = None, **more: Any) -> agreement.Given:
@@ -61,7 +62,8 @@ def agreement_given(authorised: Mapping[str, Mapping[str, int]] | None = None, *
 def variation_given(authorised: Mapping[str, Mapping[str, int]] | None = None, **more: Any) -> variation.Given:
     """What the rest of the grant knows: an agreement of 147,930,616p for 2020/21 unless told otherwise."""
     found = authorised or {}
-    fields = {"caps_by_year": {"2020/21": 147_930_616}, "agreements": {"alpha"}, **more}
+    caps = more.get("caps_by_year", {"2020/21": 147_930_616})
+    fields = {"caps_by_year": caps, "caps_by_line": {(year, "whole"): pence for year, pence in caps.items()}, "agreements": {"alpha"}, **more}
     return variation.Given(policy=POLICY, authorised=found, decision_refs={name: f"PCD for {name}" for name in found}, **fields)
 
 

@@ -11,11 +11,13 @@ from domain.calendar import Closures, Window
 from domain.model import By, Document, Event, Past, Refusal, past_of_new
 from domain.organisation import Charter, Cover, Holding, Office, Organisation
 from domain.paper import DecidedItem, Item, ItemOutcome, PaperFacts
-from domain.policy import Accounts, Condition, DutyPolicy, Mandate, Policy, RouteRule, SchemeEdition
-from domain.saying import AdviseStep, DecideStep, SendBackStep
+from domain.policy import Accounts, Board, Condition, DutyPolicy, Mandate, Policy, RouteRule, SchemeEdition
+from domain.saying import AdviseStep, DecideStep, MinuteStep, SendBackStep
+from domain.steps import BoardOutcome
 
-ANN, BEN, FAY, LEO, CLEO, DORA, EVE = "ann", "ben", "fay", "leo", "cleo", "dora", "eve"
-"""Ann and Ben draft; Fay and Leo advise for finance and legal; Cleo is chief executive, Dora decides, Eve holds nothing."""
+ANN, BEN, FAY, LEO, CLEO, DORA, SAM, EVE = "ann", "ben", "fay", "leo", "cleo", "dora", "sam", "eve"
+"""Ann and Ben draft; Fay and Leo advise for finance and legal; Cleo is chief executive, Dora decides, Sam keeps the board's
+minutes, Eve holds nothing."""
 
 ACTS = ("DraftPaper", "EditPaper", "SubmitPaper")
 CAP = 26_735_464
@@ -32,7 +34,10 @@ FINANCE = rule("finance-advises", "finance", "advise", 1)
 LEGAL = rule("legal-advises", "legal", "advise", 1)
 DECIDES = rule("all-offers", "decider", "decide", 2, limit_pence="any", because="every offer of grant at any value")
 UP_TO = rule("small-offers", "chief-executive", "decide", 2, limit_pence=50_000_000, because="offers of less than half a million")
+GATE = rule("board-gate", "secretary", "gate", 1, when=Condition(boards=("board",)), board="board", because="new work passes the board")
 RULES = (FINANCE, LEGAL, DECIDES)
+GATED = (*RULES, GATE)
+MEETINGS = (date(2021, 1, 5), date(2021, 1, 12), date(2021, 2, 9))
 
 
 def edition(*rules: RouteRule, name: str = "2020", first: date = date(2016, 1, 1), last: date | None = None) -> SchemeEdition:
@@ -44,14 +49,23 @@ def edition(*rules: RouteRule, name: str = "2020", first: date = date(2016, 1, 1
 def policy(*editions: SchemeEdition) -> Policy:
     closures = Closures(source="none", window=Window(first=date(2016, 1, 1), last=date(2030, 12, 31)), days=())
     duties = tuple(DutyPolicy(part="approval", duty=name, owner="grants-team", ladder="papers", working_days=days) for name, days in DAYS.items())
-    return Policy(closures=closures, ladders=(), duties=duties, schemes=editions, accounts=Accounts())
+    boards = (Board(board="board", title="The board", secretary="secretary", meetings=MEETINGS),)
+    return Policy(closures=closures, ladders=(), duties=duties, schemes=editions, accounts=Accounts(), boards=boards)
 
 
-DAYS = {"submit": 5, "advise": 3, "decide": 10, "revise": 4}
-OFFICES = ("grants-team", "finance", "legal", "chief-executive", "decider")
+DAYS = {"submit": 5, "advise": 3, "decide": 10, "revise": 4, "minute": 20}
+OFFICES = ("grants-team", "finance", "legal", "chief-executive", "decider", "secretary")
 HOLDINGS = tuple(
     Holding(person=person, office=office, first=date(2016, 1, 1))
-    for person, office in ((ANN, "grants-team"), (BEN, "grants-team"), (FAY, "finance"), (LEO, "legal"), (CLEO, "chief-executive"), (DORA, "decider"))
+    for person, office in (
+        (ANN, "grants-team"),
+        (BEN, "grants-team"),
+        (FAY, "finance"),
+        (LEO, "legal"),
+        (CLEO, "chief-executive"),
+        (DORA, "decider"),
+        (SAM, "secretary"),
+    )
 )
 COVER = (
     Cover(person=CLEO, principal=DORA, office="decider", first=date(2021, 1, 11), last=date(2021, 1, 15), acts=("DecideStep",), reason="away"),
@@ -108,6 +122,10 @@ def advised(office: str, comment: str = "No reason against") -> AdviseStep:
     return AdviseStep(paper="PCD 914", office=office, comment=comment)
 
 
+def minuted(outcome: BoardOutcome = "supported", met: date = MEETINGS[1], minute: str = "The board supports it") -> MinuteStep:
+    return MinuteStep(paper="PCD 914", board="board", met=met, outcome=outcome, minute=minute)
+
+
 def answered(*outcomes: str, pence: int | None = None, office: str = "decider") -> DecideStep:
     amounts = [{"2020/21": pence} if each == "approved_lower" and pence is not None else None for each in outcomes]
     items = tuple(ItemOutcome.model_validate({"item": str(n), "outcome": each, "pence": amounts[n - 1]}) for n, each in enumerate(outcomes, 1))
@@ -129,6 +147,8 @@ def by(actor: str, now: datetime = MORNING, on_behalf_of: str | None = None) -> 
 
 
 Wish = tuple[Command, By]
+BY_BOARD = known(*GATED)
+TO_BOARD: tuple[Wish, ...] = ((drafted(facts=FACTS.model_copy(update={"gates": ("board",)})), by(ANN)), (SUBMITTED, by(ANN)))
 APPROVED = answered("approved", "approved")
 TO_ADVISERS: tuple[Wish, ...] = ((drafted(), by(ANN)), (SUBMITTED, by(ANN)))
 TO_DECIDER: tuple[Wish, ...] = (*TO_ADVISERS, (advised("finance"), by(FAY)), (advised("legal"), by(LEO)))

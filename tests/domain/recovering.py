@@ -6,7 +6,7 @@ The base agreement pays 147,930,616p on the line ``whole`` through 2020/21; the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
 from domain import recovery
@@ -41,6 +41,7 @@ OWNERS = {
     "query.answered": "mps-finance",
     "return.agreed": "home-office",
     "payment.received": "home-office",
+    "year.judged": "chief-finance-officer",
 }
 
 
@@ -140,6 +141,12 @@ class Recovery:
         """Other terms from here on: a window cut, a variation applied, an approval that is missing."""
         self.given = given(*lines, unauthorised=unauthorised)
         self._accrue()
+        return self
+
+    def applies(self, *lines: TermLine) -> Recovery:
+        """A variation is applied: other terms, and a supplementary return where all returns of the year were made."""
+        self.given = replace(self.given, terms=terms(*lines))
+        self._fold(recovery.supplementary((YEAR,), self.state, self.given, self._by(SYSTEM)), SYSTEM)
         return self
 
     def submits(self, period: str) -> Recovery:

@@ -34,6 +34,7 @@ from tests.domain.papers import (
     ANN,
     APPROVED,
     BEN,
+    BY_BOARD,
     CAP,
     CAPABILITY,
     DECIDED,
@@ -48,6 +49,7 @@ from tests.domain.papers import (
     RULES,
     SUBMITTED,
     TO_ADVISERS,
+    TO_BOARD,
     TO_DECIDER,
     TWO_DECIDE,
     WHOLE,
@@ -348,6 +350,7 @@ def test_a_duty_of_which_the_policy_says_nothing_is_owed_all_the_same_without_a_
 def test_every_duty_has_its_words_and_none_is_the_systems() -> None:
     stages: tuple[tuple[Wish, ...], ...] = (TO_ADVISERS[:1], TO_ADVISERS, TO_DECIDER, (*TO_DECIDER, (sent_back(), by(DORA))))
     owed = [duty for wishes in stages for duty in duties(state_of(*wishes), known())]
+    owed += duties(state_of(*TO_BOARD, given=BY_BOARD), BY_BOARD)
     assert {each.name for each in owed} == {each.name for each in DUTIES}
     assert [moment(each, State(), by("system"), known()) for each in owed] == [()] * len(owed)
 

@@ -14,12 +14,13 @@ import pytest
 from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 
-from domain.approval import Command, DecisionRecorded, Given, PaperDrafted, PaperEdited, PaperSubmitted, State, authorised, decide, duties, evolve
+from domain.approval import AT_BOARD, Command, DecisionRecorded, Given, PaperDrafted, PaperEdited, PaperSubmitted, State, authorised, decide, duties, evolve
 from domain.calendar import day_of
 from domain.model import By, Decision, Event, Past, Refusal
 from domain.organisation import Holding
-from domain.policy import RouteRule
-from domain.saying import PaperDecided, StepAdvised, StepDecided, StepSentBack
+from domain.policy import Board, RouteRule
+from domain.saying import PaperDecided, StepAdvised, StepDecided, StepMinuted, StepSentBack
+from domain.steps import BoardOutcome
 from tests.domain.papers import (
     ANN,
     BEN,
@@ -30,9 +31,11 @@ from tests.domain.papers import (
     EVE,
     FACTS,
     FAY,
+    GATE,
     HOLDINGS,
     LEO,
     RULES,
+    SAM,
     SECOND,
     SUBMITTED,
     UP_TO,
@@ -45,6 +48,7 @@ from tests.domain.papers import (
     edition,
     item,
     known,
+    minuted,
     organisation,
     pasts,
     ratified,
@@ -52,11 +56,11 @@ from tests.domain.papers import (
 )
 
 GUS = "gus"
-OLD_RULES, NEW_RULES = (*RULES, SECOND), (*RULES, UP_TO)
+OLD_RULES, NEW_RULES = (*RULES, GATE, SECOND), (*RULES, GATE, UP_TO)
 CHANGE = date(2021, 1, 14)
 TERMS = (*(each for each in HOLDINGS if each.person != DORA), Holding(person=DORA, office="decider", first=date(2016, 1, 1), last=date(2021, 1, 18)))
 HELD = (*TERMS, Holding(person=GUS, office="decider", first=date(2021, 1, 19)))
-PEOPLE = (ANN, BEN, FAY, LEO, CLEO, DORA, EVE, GUS)
+PEOPLE = (ANN, BEN, FAY, LEO, CLEO, DORA, SAM, EVE, GUS)
 SMALL = 40_000_000
 
 CONTENTS: tuple[dict[str, Any], ...] = (
@@ -65,7 +69,11 @@ CONTENTS: tuple[dict[str, Any], ...] = (
     {"title": "A variation"},
     {"items": (item(pence=9), CAPABILITY)},
     {"items": (item(), CAPABILITY), "facts": FACTS.model_copy(update={"novel": True})},
+    {"facts": FACTS.model_copy(update={"gates": ("board",)})},
+    {"title": "Variation.", "facts": FACTS.model_copy(update={"gates": ("board",)})},
 )
+DAILY = Board(board="board", title="Meets every day", secretary="secretary", meetings=tuple(date(2021, 1, 5) + timedelta(days=n) for n in range(60)))
+AT_THE_BOARD: dict[str, BoardOutcome] = {"declined": "declined", "deferred": "deferred"}
 OUTCOMES = ("approved", "approved_lower", "declined", "deferred")
 
 
@@ -100,8 +108,8 @@ class Tried:
         return () if isinstance(self.answer, Refusal) else pasts(self.answer, self.by)
 
 
-OFFICES = ("finance", "legal", "chief-executive", "decider")
-ASKED = ("next", "next", "next", "next as cover", "draft", "edit", "edit", "submit", "advise", "decide", "decide", "send back", "record")
+OFFICES = ("finance", "legal", "chief-executive", "decider", "secretary")
+ASKED = ("next", "next", "next", "next as cover", "draft", "edit", "edit", "submit", "advise", "decide", "decide", "send back", "minute", "record")
 MOVES = st.builds(
     Move,
     what=st.sampled_from(ASKED),
@@ -119,16 +127,17 @@ AS_OWED = Move("next", rightful=True, actor=ANN, principal=None, hours=0, conten
 
 @dataclass(frozen=True)
 class Life:
-    """So many steps as they are owed, from a day on, then whatever is tried; in a grant of so many pence."""
+    """So many steps of a paper as they are owed, from a day on, then whatever is tried; in a grant of so many pence."""
 
     first: date
     owed: int
     tried: tuple[Move, ...]
     cumulative: int
+    contents: int = 0
 
     @property
     def moves(self) -> tuple[Move, ...]:
-        return (*(AS_OWED,) * self.owed, *self.tried)
+        return (*(replace(AS_OWED, contents=self.contents),) * self.owed, *self.tried)
 
 
 LIVES = st.builds(
@@ -137,12 +146,14 @@ LIVES = st.builds(
     owed=st.integers(0, 6),
     tried=st.lists(MOVES, max_size=8).map(tuple),
     cumulative=st.sampled_from((SMALL, WHOLE)),
+    contents=st.sampled_from((0, 0, 5)),
 )
 often = settings(deadline=None, max_examples=150)
 
 
 EDITIONS = (edition(*OLD_RULES, name="old", last=CHANGE - timedelta(days=1)), edition(*NEW_RULES, name="new", first=CHANGE))
 FIGURES = {pence: replace(known(editions=EDITIONS, cumulative=pence), organisation=organisation(holdings=HELD)) for pence in (SMALL, WHOLE)}
+FIGURES = {pence: replace(each, policy=each.policy.model_copy(update={"boards": (DAILY,)})) for pence, each in FIGURES.items()}
 
 
 def attempts(drawn: Life) -> Iterator[Tried]:
@@ -175,6 +186,7 @@ def asked(move: Move, state: State, figures: Given, now: datetime) -> tuple[Comm
         "advise": lambda: advised(office),
         "decide": lambda: answered(move.outcome, "approved", pence=lower, office=office),
         "send back": lambda: sent_back(office),
+        "minute": lambda: minuted(AT_THE_BOARD.get(move.outcome, "supported"), met=day_of(now)),
         "record": lambda: ratified(items=(), paper="PCD 914", decision="PCD 914") if move.declares else ratified(pence=move.contents),
     }
     return bodies[what](), who
@@ -201,9 +213,9 @@ def may_decide(rules: tuple[RouteRule, ...], office: str, cumulative: int) -> bo
 @often
 @given(LIVES)
 def test_nobody_decides_without_holding_or_covering_the_office_that_day(drawn: Life) -> None:
-    acts: dict[type[Event], str] = {StepDecided: "DecideStep", StepAdvised: "AdviseStep", StepSentBack: "SendBackStep"}
+    acts: dict[type[Event], str] = {StepDecided: "DecideStep", StepAdvised: "AdviseStep", StepSentBack: "SendBackStep", StepMinuted: "MinuteStep"}
     for past in (past for tried in attempts(drawn) for past in tried.pasts):
-        if not isinstance(past.body, StepDecided | StepAdvised | StepSentBack):
+        if not isinstance(past.body, StepDecided | StepAdvised | StepMinuted) and not (isinstance(past.body, StepSentBack) and past.body.says != "gate"):
             continue
         act, day, office, holder = acts[type(past.body)], day_of(past.recorded), past.body.office, past.on_behalf_of or past.actor
         assert any(each.person == holder and each.office == office and each.first <= day <= (each.last or day) for each in HELD)
@@ -229,10 +241,10 @@ def test_drafters_advisers_and_deciders_are_different_people_whatever_the_cover(
         match past.body:
             case PaperDrafted() | PaperEdited() | PaperSubmitted():
                 role = "draft"
-            case StepAdvised():
+            case StepAdvised() | StepMinuted():
                 role = "advise"
             case StepSentBack(says=says):
-                role = says
+                role = "decide" if says == "decide" else "advise"
             case StepDecided():
                 role = "decide"
             case _:
@@ -261,7 +273,7 @@ def test_a_decision_binds_every_comment_that_stands(drawn: Life) -> None:
     standing: dict[str, str] = {}
     for past in (past for tried in attempts(drawn) for past in tried.pasts):
         match past.body:
-            case StepAdvised(office=office, digest=signed):
+            case StepAdvised(office=office, digest=signed) | StepMinuted(office=office, digest=signed, outcome="supported"):
                 standing[office] = signed
             case StepSentBack() | PaperEdited(effect="void"):
                 standing = {}
@@ -270,6 +282,16 @@ def test_a_decision_binds_every_comment_that_stands(drawn: Life) -> None:
                 assert standing.keys() >= {"finance", "legal"}
             case _:
                 pass
+
+
+@often
+@given(LIVES)
+def test_nothing_is_decided_before_the_board_that_it_names_has_supported_it_as_it_stands(drawn: Life) -> None:
+    for tried in attempts(drawn):
+        for body in (past.body for past in tried.pasts):
+            if isinstance(body, StepDecided) and tried.before.papers[body.paper].contents.facts.gates:
+                minutes = tried.before.papers[body.paper].minutes
+                assert any(each.outcome == "supported" and each.at >= tried.before.papers[body.paper].since for each in minutes)
 
 
 @often
@@ -298,7 +320,7 @@ def test_every_command_sent_twice_counts_once(drawn: Life) -> None:
 def test_a_refused_command_changes_nothing_and_a_paper_waits_for_somebody_until_it_is_decided(drawn: Life) -> None:
     for tried in attempts(drawn):
         assert tried.after == tried.before or tried.pasts
-        waiting = {each.subject for each in duties(tried.after, tried.given)}
+        waiting = {each.subject.split(AT_BOARD)[0] for each in duties(tried.after, tried.given)}
         assert waiting == {name for name, paper in tried.after.papers.items() if paper.items is None}
 
 
@@ -310,6 +332,10 @@ REACHED = {
     "decided as cover",
     "decided by two offices",
     "approval.above_limit",
+    "approval.already_supported",
+    "minuted supported",
+    "minuted deferred",
+    "minuted declined",
     "approval.already_decided",
     "approval.not_submitted",
     "approval.not_yet",
@@ -342,6 +368,8 @@ def happened(past: Past) -> Iterator[str]:
             yield "sent back"
         case PaperEdited(effect=effect, voided=voided) if voided:
             yield "voided" if effect == "void" else "approval voided by wording"
+        case StepMinuted(outcome=outcome):
+            yield f"minuted {outcome}"
         case StepDecided(office=office):
             yield from ("decided as cover" for _ in [1] if past.on_behalf_of)
             yield from ("decided by two offices" for _ in [1] if office == "chief-executive")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -9,13 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain import assurance
-from domain.assurance import AssessmentRecorded, ExplainException, Given, RecordAssessment, State
+from domain.assessments import AssessmentRecorded, RecordAssessment
+from domain.assurance import CloseException, ExplainException, Given, State
 from domain.calendar import end_of
 from domain.exception import ExceptionClosed, ExceptionRaised
-from domain.model import Event, Refusal
+from domain.model import Document, Event, Refusal
 from tests.domain.rooms import accepted, after, at, once, owed_by, policy, refused
 
-GIVEN = Given(policy=policy(owed_by("assurance", "exception.explained", owner="someone-else", working_days=5)))
+GIVEN = Given(policy=policy(owed_by("assurance", "exception.explained", owner="someone-else", working_days=5)), exception_owner="finance-chief")
 DAY = at("2020-06-15")
 LATER = at("2020-11-16", actor="p-ash", on_behalf_of="p-beech")
 NAME = "late-approval/alpha"
@@ -50,11 +52,30 @@ def test_an_assessment_without_a_date_is_recorded_in_its_own_words() -> None:
 def test_a_review_is_another_edition_beside_the_first() -> None:
     review = RecordAssessment(form="dpia", outcome="Inaccuracies found; no higher risk.", dated="2022-03", shared_with="Project Alpha")
     state = told(COMPLETED, RecordAssessment(form="eia", outcome="No negative impact."), review)
-    assert [(each.form, each.edition) for each in state.assessments] == [("dpia", 1), ("eia", 1), ("dpia", 2)]
+    assert [(each.event.form, each.event.edition) for each in state.assessments] == [("dpia", 1), ("eia", 1), ("dpia", 2)]
 
 
 def test_the_same_assessment_once_more_is_no_other_edition() -> None:
     assert decide(COMPLETED, told(COMPLETED)) == ()
+
+
+def test_what_was_screened_out_with_nothing_to_show_for_it_has_an_exception_until_it_is_shown() -> None:
+    screened = RecordAssessment(form="dpia", outcome="Screened; not needed.", finding="screened_out")
+    _, raised = accepted(decide(screened))
+    assert isinstance(raised, ExceptionRaised)
+    assert (raised.exception, raised.owner) == ("screening/dpia", "finance-chief")
+    shown = screened.model_copy(update={"documents": (Document(kind="screening", kept="the project's file"),)})
+    assert [each.wire for each in accepted(decide(shown))] == ["assessment.recorded"]
+    assert accepted(decide(shown, told(screened)))[1:] == (ExceptionClosed(exception="screening/dpia", how="put right by what was recorded since"),)
+
+
+@pytest.mark.parametrize(("finding", "words"), [("commenced", "is begun and not completed"), ("update_due", "is to be brought up to date")])
+def test_an_assessment_begun_or_out_of_date_waits_to_be_completed_and_keeps_the_grant_open(finding: Any, words: str) -> None:
+    state = told(RecordAssessment(form="dpia", outcome="Not there yet.", finding=finding))
+    (duty,) = assurance.duties(state, Given(policy=policy(owed_by("assurance", "assessment.made", owner="project", working_days=5))))
+    assert (duty.name, duty.subject, duty.owner, duty.due) == ("assessment.made", "dpia", "project", end_of(date(2020, 6, 22)))
+    assert assurance.gates(state) == (f"assessment dpia {words}",)
+    assert assurance.gates(told(RecordAssessment(form="dpia", outcome="Not there yet.", finding=finding), COMPLETED)) == ()
 
 
 # Exceptions -----------------------------------------------------------------------------------------------------------
@@ -102,6 +123,45 @@ def test_a_closed_exception_is_not_explained_anew() -> None:
 @pytest.mark.parametrize("closed", [(), (CLOSED,)])
 def test_the_same_explanation_once_more_changes_nothing(closed: tuple[Event, ...]) -> None:
     assert decide(EXPLAIN, told(RAISED, EXPLAIN, *closed)) == ()
+
+
+# Corrected ------------------------------------------------------------------------------------------------------------
+
+BEYOND = ExceptionRaised(
+    exception="disposed-beyond/x", what="more posts disposed of than funded", subject="x", owner="chief-finance-officer", why="Seven of six."
+)
+EXPLAIN_BEYOND = ExplainException(exception=BEYOND.exception, explanation="One was counted twice.")
+CLOSE = CloseException(exception=BEYOND.exception, how="The list was checked: six.")
+OTHER = at("2020-06-20", actor="p-oak")
+
+
+def test_a_correction_is_accepted_by_somebody_who_did_not_explain_it() -> None:
+    state = told(BEYOND, EXPLAIN_BEYOND)
+    assert refused(decide(CLOSE, state))[0] == "duty.own_explanation"
+    assert accepted(assurance.decide(CLOSE, state, OTHER, GIVEN)) == (ExceptionClosed(exception=BEYOND.exception, how=CLOSE.how),)
+
+
+def test_whoever_explained_it_does_not_accept_it_in_another_name_either() -> None:
+    state = told(BEYOND, EXPLAIN_BEYOND)
+    assert refused(assurance.decide(CLOSE, state, at("2020-06-20", actor="p-oak", on_behalf_of="p-hazel"), GIVEN))[0] == "duty.own_explanation"
+
+
+def test_what_nobody_has_explained_is_not_accepted() -> None:
+    answer = assurance.decide(CLOSE, told(BEYOND), OTHER, GIVEN)
+    assert isinstance(answer, Refusal)
+    assert (answer.code, answer.why) == ("assurance.exception_unexplained", "Exception disposed-beyond/x is not explained by chief-finance-officer yet.")
+
+
+def test_what_lacks_an_approval_is_closed_by_ratification_alone() -> None:
+    late = CloseException(exception=NAME, how="It was all right.")
+    assert refused(assurance.decide(late, told(RAISED, EXPLAIN), OTHER, GIVEN)) == ("assurance.needs_ratification", ("decision-maker",))
+
+
+def test_what_is_closed_stays_closed_as_it_was() -> None:
+    state = told(BEYOND, EXPLAIN_BEYOND, ExceptionClosed(exception=BEYOND.exception, how=CLOSE.how))
+    assert assurance.decide(CLOSE, state, OTHER, GIVEN) == ()
+    assert refused(assurance.decide(CLOSE.model_copy(update={"how": "Otherwise."}), state, OTHER, GIVEN))[0] == "assurance.exception_closed"
+    assert refused(decide(CLOSE))[0] == "assurance.exception_unknown"
 
 
 STEPS = st.lists(

@@ -13,22 +13,23 @@ from hypothesis import strategies as st
 
 from domain import exit as leaving
 from domain.calendar import end_of, morning_of
-from domain.exit import (
-    CloseGrant,
+from domain.closing import CloseGrant, DisposeRecords, Reconcile
+from domain.dispositions import RecordDisposition, left
+from domain.ending import (
     ExitArmed,
     ExitAverted,
     ExitTriggered,
+    ExitWaived,
     Given,
     GrantClosed,
     GrantReconciled,
-    Reconcile,
-    RecordSuccessor,
+    PostsOf,
     State,
-    StateExitStrategy,
     StrategyStated,
     YearFigures,
 )
-from domain.model import Duty, Refusal
+from domain.model import Document, Duty, Refusal
+from domain.succession import RecordSuccessor, StateExitStrategy, WaiveExit
 from tests.domain.rooms import accepted, after, at, once, owed_by, policy, refused
 
 ENDS = date(2021, 3, 31)
@@ -48,6 +49,7 @@ POLICY = policy(
 RUNNING = Given(policy=POLICY, ends=ENDS, years=(YEAR.model_copy(update={"agreed_pence": 0, "received_pence": 0, "lapsed_pence": 0}),), began=BEGAN)
 DONE = replace(RUNNING, years=(YEAR,), settled=SETTLED)
 STRATEGY = StateExitStrategy(covers="all staff of the Hub", trigger="no further funding", plan="phased return to existing posts", armed_on=date(2021, 1, 4))
+WAIVER = WaiveExit(reason="Overtime only: nobody and nothing is left behind.")
 SUCCESSOR = RecordSuccessor(reference="PCD 960", external=True, first=date(2021, 4, 1))
 
 
@@ -133,17 +135,17 @@ def test_where_the_policy_gives_no_time_or_its_table_ends_only_the_end_itself_co
     assert names(told(unnamed, having=having), having) == ["exit.triggered"]
 
 
-def test_once_armed_somebody_owes_a_successor_by_the_end() -> None:
-    state = passed(told(STRATEGY, having=RUNNING), "exit.armed")
-    assert state.armed
+def test_from_the_strategy_on_somebody_owes_a_successor_by_the_end() -> None:
+    state = told(STRATEGY, having=RUNNING)
     found = duty(state, "exit.averted")
     assert (found.owner, found.since, found.due) == ("grants-team", DAY.now, end_of(ENDS))
+    assert duty(passed(state, "exit.armed"), "exit.averted") == found
 
 
 def test_an_exit_whose_end_moves_is_armed_anew() -> None:
     state = passed(told(STRATEGY, having=RUNNING), "exit.armed")
     longer = replace(RUNNING, ends=date(2022, 3, 31))
-    assert names(state, longer) == ["exit.armed", "exit.triggered"]
+    assert names(state, longer) == ["exit.armed", "exit.averted", "exit.triggered"]
     assert names(passed(state, "exit.armed", longer), longer) == ["exit.averted", "exit.triggered"]
 
 
@@ -246,9 +248,13 @@ def test_a_grant_with_nothing_open_closes_and_its_records_are_kept_for_six_years
             replace(DONE, years=(YEAR.model_copy(update={"received_pence": 0, "debtor_pence": 170_000_000}),)),
             "its figures are not reconciled",
         ),
-        (told(Reconcile()), DONE, "no exit strategy is stated and no successor is recorded"),
+        (told(Reconcile()), DONE, "no exit strategy is stated or waived, and no successor is recorded"),
         (told(STRATEGY, Reconcile()), DONE, "its exit is neither averted nor triggered"),
-        (passed(told(STRATEGY, Reconcile()), "exit.triggered", DONE), DONE, "its exit was triggered, and the funded posts have no disposition"),
+        (
+            passed(told(STRATEGY, Reconcile()), "exit.triggered", DONE),
+            replace(DONE, posts={("Hub", "constable"): 4}),
+            "its exit was triggered, and there is no disposition of 4 of 4 posts of constable in Hub",
+        ),
         (told(SUCCESSOR, Reconcile()), replace(DONE, returns_open=("Q4 2020/21",)), "return Q4 2020/21 is not settled"),
         (told(SUCCESSOR, Reconcile()), replace(DONE, gates=("exception late-approval/alpha is open",)), "exception late-approval/alpha is open"),
         (told(SUCCESSOR, Reconcile()), replace(DONE, ends=None), "nothing that funds it is in force"),
@@ -272,14 +278,42 @@ def test_finance_owes_the_close_once_all_is_reconciled() -> None:
     assert (found.owner, found.since) == ("finance", DAY.now)
 
 
+# Waived ---------------------------------------------------------------------------------------------------------------
+
+
+def test_a_waived_exit_is_neither_armed_nor_triggered_and_the_grant_can_close() -> None:
+    state = told(WAIVER, having=RUNNING)
+    assert names(state) == []
+    assert accepted(decide(CloseGrant(), told(WAIVER, Reconcile())))
+
+
+def test_a_strategy_stated_later_takes_the_place_of_the_waiver_and_the_other_way_round() -> None:
+    restated, waived = told(WAIVER, STRATEGY, having=RUNNING), told(STRATEGY, WAIVER, having=RUNNING)
+    assert (restated.waived, waived.strategy) == (None, None)
+    assert waived.waived == ExitWaived(reason=WAIVER.reason, documents=())
+    assert names(restated) == ["exit.armed", "exit.averted", "exit.triggered"]
+
+
+def test_a_triggered_exit_is_not_waived_any_more() -> None:
+    state = passed(told(STRATEGY, having=RUNNING), "exit.triggered")
+    assert refused(decide(WAIVER, state, RUNNING))[0] == "exit.triggered"
+
+
 # Of any end -----------------------------------------------------------------------------------------------------------
 
+DONE_WITH = RecordDisposition(
+    disposition="d-1",
+    posts=PostsOf(team="Hub", rank="constable", count=4),
+    fate="redeployed",
+    on="2021-04",
+    documents=(Document(kind="posting order", kept="personnel"),),
+)
 DAYS = st.sampled_from((None, date(2021, 1, 4), date(2021, 4, 1), date(2021, 4, 2)))
 STRATEGIES = st.builds(StateExitStrategy, covers=st.just("staff"), trigger=st.just("no more"), plan=st.sampled_from(("return", "bid")), armed_on=DAYS)
 COMMANDS = st.one_of(
     STRATEGIES,
     st.builds(RecordSuccessor, reference=st.sampled_from(("PCD 960", "PCD 961")), external=st.booleans(), first=DAYS),
-    st.sampled_from((Reconcile(), CloseGrant(), "exit.armed", "exit.triggered")),
+    st.sampled_from((Reconcile(), CloseGrant(), DisposeRecords(how="Erased."), WAIVER, DONE_WITH, "exit.armed", "exit.triggered")),
 )
 ENDINGS = st.sampled_from(((), ("exit.triggered",), (SUCCESSOR, Reconcile(), CloseGrant())))
 LIVES = st.tuples(st.lists(STRATEGIES, max_size=2), st.lists(COMMANDS, max_size=4), ENDINGS, st.lists(COMMANDS, max_size=4))
@@ -290,10 +324,11 @@ BALANCED = st.builds(
     *(st.integers(0, 10**9),) * 3,
 )
 AROUND = st.builds(
-    lambda year, gates, returns_open: replace(DONE, years=(year,), gates=gates, returns_open=returns_open),
+    lambda year, gates, returns_open, posts: replace(DONE, years=(year,), gates=gates, returns_open=returns_open, posts=posts),
     BALANCED | st.just(YEAR.model_copy(update={"cap_pence": 1})),
     st.sampled_from(((), (), ("a review is due",))),
     st.sampled_from(((), (), ("Q4 2020/21",))),
+    st.sampled_from(({}, {("Hub", "constable"): 4})),
 )
 
 
@@ -319,13 +354,14 @@ def test_whatever_is_asked_an_exit_ends_once_and_only_what_agrees_and_is_over_cl
             assert year.agreed_pence == year.received_pence + year.debtor_pence
         if state.closed:
             assert state.reconciled
-            assert state.averted
+            assert state.averted or state.waived or (state.triggered and not left(state, having))
             assert not having.gates + having.returns_open
 
     live()
     assert reached >= {
         *("exit.stated", "successor.recorded", "successor.recorded exit.averted", "grant.reconciled", "grant.closed", ""),
-        *("exit.armed_too_late", "exit.triggered", "reconcile.not_yet", "close.not_yet"),
+        *("exit.waived", "disposition.recorded", "disposition.recorded exit.completed", "disposition.recorded exception.raised"),
+        *("exit.armed_too_late", "exit.triggered", "reconcile.not_yet", "close.not_yet", "retention.not_closed", "retention.not_over"),
     }
 
 

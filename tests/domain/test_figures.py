@@ -158,7 +158,7 @@ def test_a_return_shows_each_step_from_its_own_day() -> None:
 
 def test_the_rest_of_the_view_is_there() -> None:
     found = at("2021-06-16")
-    assert [(each.reference, each.external) for each in (*found.predecessors, *found.related)] == [("PCD 545", True), ("PCD 960", True)]
+    assert [(each.reference, each.external) for each in (*found.predecessors, *found.successors)] == [("PCD 545", True), ("PCD 960", True)]
     assert [each.form for each in found.assessments] == ["dpia", "eia"]
     assert (found.exit.averted_by, found.exit.triggered, found.exit.retention_until) == ("PCD 960", None, date(2027, 3, 31))
     assert {"PCD 867", "PCD 914"} <= {each.decision for each in found.decisions}

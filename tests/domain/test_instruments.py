@@ -8,13 +8,13 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain import agreement, variation
+from domain import agreement, bid, variation
 from domain.agreement import RecordAcceptance
 from domain.calendar import Window
-from domain.instruments import Instrument, caps_by_year, instruments, last_funded_day, terms, unauthorised
+from domain.changes import ApplyVariation, RecordFunderDecision
+from domain.instruments import Instrument, caps_by_line, caps_by_year, instruments, last_funded_day, terms, unauthorised
 from domain.model import Refusal
 from domain.terms import ReturnSchedule
-from domain.variation import ApplyVariation, RecordFunderDecision
 from tests.domain.instrument_papers import CUT, PAY, PLANNED, QUARTERLY, YEARS, agreement_given, letter, lines_of, offer, signed, variation_given, whole
 from tests.domain.rooms import accepted, after, at, once
 
@@ -32,9 +32,10 @@ def told(*steps: tuple[str, Any], authorised: dict[str, dict[str, int]] | None =
         if isinstance(body, agreement.Command):
             agreements = after(agreement, agreements, accepted(agreement.decide(body, agreements, at(day), agreement_given(authorised))), at(day))
         else:
-            given_now = variation_given(authorised, caps_by_year=caps_by_year(instruments(agreements, variations)))
+            found = instruments(agreements, variations, bid.State())
+            given_now = variation_given(authorised, caps_by_year=caps_by_year(found), caps_by_line=caps_by_line(found))
             variations = after(variation, variations, accepted(variation.decide(body, variations, at(day), given_now)), at(day))
-    return instruments(agreements, variations)
+    return instruments(agreements, variations, bid.State())
 
 
 PENDING = (("2020-06-15", signed(host_borne=("support",))), ("2020-11-10", letter()))
@@ -160,7 +161,7 @@ def test_signing_takes_an_offer_that_was_never_accepted_apart() -> None:
 
 
 def test_one_decision_covers_the_offer_and_the_agreement_that_are_the_same_undertaking() -> None:
-    assert [unauthorised(told(*WRITTEN), {name: BASE}) for name in ("offer-1", "alpha", "other")] == [(), (), ("offer-1", "alpha")]
+    assert [unauthorised(told(*WRITTEN), {name: BASE}) for name in ("offer-1", "alpha", "other")] == [(), (), ("alpha",)]
 
 
 # Of any variations -----------------------------------------------------------------------------------------------------
@@ -193,6 +194,43 @@ def test_however_a_window_is_cut_the_cap_stays_and_only_its_day_moves(firsts: li
     for body in (letter(), *cuts, APPLY):
         variations, answer = once(variation, variations, body, at("2020-12-14"), variation_given(BOTH))
         assert not isinstance(answer, Refusal)
-    found = instruments(agreements, variations)
+    found = instruments(agreements, variations, bid.State())
     assert caps_by_year(found) == {"2020/21": 174_666_080}
     assert found[-1].in_force == firsts[-1]
+
+
+# A window whose start is not stated (G13) -----------------------------------------------------------------------------
+
+TO_MARCH = [whole(13_500_000).model_copy(update={"window": Window(first=date(2020, 4, 1), last=date(2021, 3, 31))})]
+UNDATED = ("2020-10-20", offer(*TO_MARCH, received="2020-10-20", start_unknown=True))
+TAKEN_UP = ("2020-12-07", RecordAcceptance(offer="offer-1", accepted="2020-12-07"))
+
+
+def firsts(*steps: tuple[str, Any]) -> dict[str, date]:
+    return {each.name: each.window.first for each in told(*steps)}
+
+
+def test_a_window_without_a_start_begins_with_the_offer_until_that_is_accepted_and_with_its_acceptance_then() -> None:
+    assert firsts(UNDATED) == {"offer-1": date(2020, 10, 20)}
+    assert firsts(UNDATED, TAKEN_UP) == {"offer-1": date(2020, 12, 7)}
+
+
+def test_a_window_without_a_start_begins_with_the_execution_or_with_the_acceptance_that_it_puts_in_writing() -> None:
+    written = signed(*TO_MARCH, executed="2020-12-18", offer="offer-1", start_unknown=True)
+    assert firsts(("2020-12-18", signed(*TO_MARCH, executed="2020-12-18", start_unknown=True))) == {"alpha": date(2020, 12, 18)}
+    assert firsts(UNDATED, TAKEN_UP, ("2020-12-18", written))["alpha"] == date(2020, 12, 7)
+
+
+def test_a_window_without_a_start_begins_no_earlier_than_its_year_and_no_later_than_it_ends() -> None:
+    assert firsts(("2020-03-01", signed(*TO_MARCH, executed="2020-03-01", start_unknown=True))) == {"alpha": date(2020, 4, 1)}
+    assert firsts(("2021-06-01", signed(*TO_MARCH, executed="2021-06-01", start_unknown=True))) == {"alpha": date(2021, 3, 31)}
+
+
+def test_what_is_claimable_only_under_a_tasking_is_so_once_its_instrument_is_in_force() -> None:
+    offered = ("2020-10-20", offer(received="2020-10-20", tasked=("overtime",)))
+    assert [terms(found, {"offer-1": BASE}).tasked for found in (told(offered), told(offered, TAKEN_UP))] == [(), ("overtime",)]
+
+
+def test_a_line_keeps_the_rate_that_the_funder_pays() -> None:
+    matched = whole(100).model_copy(update={"rate": 6_000})
+    assert [each.rate for each in terms(told(("2020-06-15", signed(matched))), {}).lines] == [6_000]

@@ -119,3 +119,9 @@ def posted_by(name: str) -> list[Posting]:
 def agreement(agreed: int, lost: int) -> ReturnAgreed:
     why = (Disallowed(key="a", pence=lost, why="no receipt"),) if lost else ()
     return ReturnAgreed(period="Q1 2020/21", agreed_pence=agreed, disallowed_pence=lost, disallowed=why, dated="2020-09", entity="MPS")
+
+
+def test_vat_that_nobody_gives_back_is_mirrored_with_its_cost_and_other_vat_is_not() -> None:
+    rows = (cost("a", 100, vat_pence=20, vat_recoverable=False), cost("b", 100, vat_pence=20))
+    (event,) = Recovery().does(costs(*rows))
+    assert [pence for _, _, pence, _ in posted(event)] == [120, 100]

@@ -13,8 +13,10 @@ from pydantic import ValidationError
 
 from domain import variation
 from domain.calendar import Window
+from domain.changes import ApplyVariation, FunderDecided, RecordFunderDecision, State, VariationApplied, VariationReceived, WindowChanged
+from domain.exception import DiscrepancyFound, ExceptionRaised
 from domain.model import Document, Refusal
-from domain.variation import ApplyVariation, FunderDecided, RecordFunderDecision, State, VariationApplied, VariationReceived, WindowChanged
+from domain.terms import by_line
 from tests.domain.instrument_papers import CUT, PLANNED, YEARS, authorities, letter, lines_of, variation_given, whole
 from tests.domain.rooms import accepted, after, at, once, refused
 
@@ -73,17 +75,59 @@ def test_what_only_takes_away_puts_nothing_at_risk() -> None:
     assert (received.net_pence, received.at_risk_per_day_pence) == (-5_000, 0)
 
 
-def test_a_net_that_the_lines_do_not_make_is_refused() -> None:
-    answer = decide(letter(whole(500), whole(-200, line="less"), stated_net_pence=400))
-    assert isinstance(answer, Refusal)
-    assert (answer.code, answer.why) == (
-        "variation.net_disagrees",
-        "uplift states a net £4.00, but its additions £5.00 and offsets -£2.00 make £3.00.",
+def test_a_net_that_the_lines_do_not_make_is_recorded_with_a_discrepancy_and_the_lines_rule() -> None:
+    received, found = accepted(decide(letter(whole(500), whole(-200, line="less"), stated_net_pence=400), discrepancy_owner="finance"))
+    assert isinstance(received, VariationReceived)
+    assert received.net_pence == 300
+    assert found == DiscrepancyFound(
+        discrepancy="net/uplift",
+        what="a stated net that its lines do not make",
+        subject="uplift",
+        owner="finance",
+        why="uplift states a net £4.00, but its additions £5.00 and offsets -£2.00 make £3.00; the lines rule.",
+        stated_pence=400,
+        found_pence=300,
     )
 
 
-def test_nothing_varies_an_agreement_that_is_not_in_force() -> None:
-    assert refused(decide(letter(agreement="unheard-of")))[0] == "variation.agreement_unknown"
+@pytest.mark.parametrize(
+    ("stated", "total", "disagrees"),
+    [("penny", 174_666_080, False), ("penny", 174_666_079, True), ("thousand", 174_700_000, False), ("thousand", 174_800_000, True)],
+)
+def test_a_revised_total_is_held_against_the_caps_and_the_net_as_exactly_as_it_is_stated(stated: Any, total: int, disagrees: bool) -> None:  # noqa: FBT001  (a column)
+    _, *found = accepted(decide(letter(stated=stated, stated_total_pence=total)))
+    assert bool(found) == disagrees
+    assert all(isinstance(each, DiscrepancyFound) and (each.discrepancy, each.found_pence) == ("total/uplift", 174_666_080) for each in found)
+
+
+def test_a_total_with_a_rounded_base_is_good_only_as_far_as_the_base_is_stated() -> None:
+    thousands = letter(whole(118_300_000), stated="thousand", stated_total_pence=1_418_300_000)
+    base: dict[str, Any] = {"caps_by_year": {"2020/21": 1_300_000_000}, "stated": "million"}
+    assert len(accepted(decide(thousands, **base))) == 1
+    assert len(accepted(decide(thousands.model_copy(update={"stated_total_pence": 1_400_000_000}), **base))) == 1
+    assert len(accepted(decide(thousands.model_copy(update={"stated_total_pence": 1_500_000_000}), **base))) == 2
+
+
+def test_a_letter_about_an_agreement_that_is_not_in_force_is_a_fact_with_an_exception_and_is_not_applied() -> None:
+    early = letter(agreement="unheard-of")
+    received, raised = accepted(decide(early, exception_owner="finance"))
+    assert isinstance(raised, ExceptionRaised)
+    assert (raised.exception, raised.subject, raised.owner) == ("agreement/uplift", "unheard-of", "finance")
+    state = after(variation, State(), (received,), DAY)
+    assert refused(decide(APPLY, state, COVERED))[0] == "variation.agreement_unknown"
+
+
+def test_a_line_may_stand_several_times_under_the_headings_of_the_source() -> None:
+    lines = [whole(each).model_copy(update={"heading": name}) for name, each in (("running costs", -450), ("resource", -300), ("new", 900))]
+    (received,) = accepted(decide(letter(*lines)))
+    assert isinstance(received, VariationReceived)
+    assert [(each.heading, each.pence) for each in received.lines] == [("running costs", -450), ("resource", -300), ("new", 900)]
+    assert (received.additions_pence, received.offsets_pence, received.net_by_year) == (900, -750, {"2020/21": 150})
+
+
+def test_a_line_stands_once_under_one_heading() -> None:
+    with pytest.raises(ValidationError, match="twice"):
+        letter(whole(1), whole(2))
 
 
 @pytest.mark.parametrize("body", [letter(whole(1)), letter(made_available="2020-12")])
@@ -177,6 +221,21 @@ def test_what_is_applied_already_is_not_applied_with_other_documents() -> None:
     assert refused(decide(AGAIN, told(letter(), APPLY, authorised=COVERED), COVERED))[0] == "variation.already_applied"
 
 
+def test_a_line_never_falls_below_zero_though_another_one_rises() -> None:
+    answer = decide(APPLY, told(letter(whole(-6, line="training"), whole(7))), {"uplift": {"2020/21": 1}}, caps_by_line={("2020/21", "training"): 5})
+    assert isinstance(answer, Refusal)
+    assert (answer.code, answer.why) == ("variation.line_below_zero", "uplift takes more from line training than it has: it would leave -£0.01 for 2020/21.")
+
+
+def test_a_cap_never_falls_below_what_is_claimed_lapsed_or_forfeited() -> None:
+    state = told(letter(whole(-100)))
+    answer = decide(APPLY, state, {"uplift": {}}, spoken_for={"2020/21": 147_930_517})
+    assert isinstance(answer, Refusal)
+    words = "uplift would leave a cap of £1,479,305.16 for 2020/21, of which £1,479,305.17 is claimed, lapsed or forfeited already."
+    assert (answer.code, answer.why) == ("variation.below_claimed", words)
+    accepted(decide(APPLY, state, {"uplift": {}}, spoken_for={"2020/21": 147_930_516}))
+
+
 def test_a_cap_never_falls_below_zero() -> None:
     answer = decide(APPLY, told(letter(whole(-147_930_617))), {"uplift": {}})
     assert isinstance(answer, Refusal)
@@ -246,7 +305,7 @@ def test_whatever_is_asked_the_cap_is_the_first_one_and_what_was_applied_and_no_
         state, caps = State(), dict.fromkeys(YEARS, FIRST)
         for body in chain(*life):
             before = state
-            state, answer = once(variation, state, body, DAY, variation_given(authorised, caps_by_year=caps))
+            state, answer = once(variation, state, body, DAY, variation_given(authorised, caps_by_year=caps, caps_by_line=lines_now(state)))
             events = () if isinstance(answer, Refusal) else answer
             reached.add(answer.code if isinstance(answer, Refusal) else " ".join((type(body).__name__, *(each.wire for each in answer))))
             caps = checked(events, before, authorised, caps)
@@ -258,9 +317,15 @@ def test_whatever_is_asked_the_cap_is_the_first_one_and_what_was_applied_and_no_
     assert reached >= {
         *("ReceiveVariation variation.received", "ApplyVariation variation.applied"),
         *("RecordFunderDecision funder.decided", "RecordFunderDecision funder.decided variation.window_changed"),
-        *("variation.unknown", "variation.differs", "variation.net_disagrees", "variation.not_authorised", "variation.beyond_approved"),
+        "ReceiveVariation variation.received discrepancy.found",
+        *("variation.unknown", "variation.differs", "variation.line_below_zero", "variation.not_authorised", "variation.beyond_approved"),
         *("variation.already_applied", "variation.below_zero"),
     }
+
+
+def lines_now(state: State) -> dict[tuple[str, str], int]:
+    base = [whole(FIRST, year) for year in YEARS]
+    return by_line((*base, *(line for each in state.variations.values() if each.applied for line in each.received.lines)))
 
 
 def checked(events: tuple[Any, ...], before: State, authorised: dict[str, dict[str, int]], caps: dict[str, int]) -> dict[str, int]:
@@ -294,6 +359,15 @@ def test_the_state_before_is_untouched_by_what_follows() -> None:
     assert state == told(letter())
 
 
-def test_a_variation_of_a_year_that_is_settled_is_not_applied_while_no_supplementary_return_exists() -> None:
-    assert refused(decide(APPLY, told(letter()), COVERED, settled_years={"2020/21"})) == ("variation.year_settled", ())
-    accepted(decide(APPLY, told(letter()), COVERED, settled_years={"2019/20"}))
+def test_a_variation_of_a_year_that_is_settled_is_applied_like_any_other() -> None:
+    (applied,) = accepted(decide(APPLY, told(letter(letter_date="2021-05-05")), COVERED, spoken_for={"2020/21": 147_930_616}))
+    assert isinstance(applied, VariationApplied)
+    assert (applied.in_force, applied.caps_after) == (date(2020, 10, 1), {"2020/21": 174_666_080})
+
+
+def test_a_retrospective_variation_waits_but_no_planned_day_of_it_is_left_to_lose() -> None:
+    state = told(letter(letter_date="2021-04-05"))
+    (duty,) = variation.duties(state, variation_given())
+    assert (duty.name, duty.at_risk_per_day_pence) == ("variation.approved", None)
+    assert state.variations["uplift"].ended_years == ("2020/21",)
+    assert told(letter()).variations["uplift"].ended_years == ()

@@ -142,7 +142,7 @@ def test_a_signed_file_sent_by_hand_is_obeyed_and_anything_else_put_aside(
 
 
 def test_a_message_too_large_for_the_server_is_refused_to_its_sender(installation: Installation, grant: str) -> None:
-    huge = json.dumps({"type": "RecordAssessment", "actor": "p-grants", "body": {"form": "dpia", "outcome": "x"}, "sealed": "x" * 3_000_000})
+    huge = json.dumps({"type": "RecordAssessment", "actor": "p-grants", "body": {"form": "dpia", "outcome": "x"}, "sealed": {"text": "x" * 3_000_000}})
     ended = installation.grants("do", grant, "-", given=huge, code=2)
     assert "does not take this message" in ended.stderr
 

@@ -16,6 +16,7 @@ REFUSED = {
     "submit-q1-unratified": ("recovery.unauthorised", "deputy-mayor"),
     "submit-q2-unratified": ("recovery.unauthorised", "deputy-mayor"),
     "claim-unaccepted": ("recovery.not_accepted", "chief-finance-officer"),
+    "read-by-project": ("authority.not_mandated", "deputy-mayor"),
     "decide-by-drafter": ("duty.own_paper", "deputy-mayor"),
     "decide-above-limit": ("approval.above_limit", "deputy-mayor"),
     "decide-stale": ("command.stale", "deputy-mayor"),

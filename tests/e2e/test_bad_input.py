@@ -145,6 +145,7 @@ OF_ANOTHER_FORM: list[dict[str, Any]] = [
     {"body": []},
     {"grant": ""},
     {"sealed": 1},
+    {"sealed": "words that nobody sealed"},
 ]
 
 

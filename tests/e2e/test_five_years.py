@@ -124,7 +124,7 @@ async def test_every_reminder_and_escalation_of_five_years_comes_once_at_its_min
         assert await adopt_first(session.gateway, home, "mopac")
         for number, each in enumerate(COMMANDS):
             text = json.dumps({"actor": "p-grants", "id": f"c-{number}", **each}).encode()
-            outcome = await session.gateway.submit(command_of(Path("command.json"), text, GRANT, lambda *_: None), within=30)
+            outcome = await session.gateway.submit(command_of(Path("command.json"), text, GRANT, lambda *_: None, session.gateway.sealed), within=30)
             assert outcome is not None
             assert outcome.kind == "accepted", outcome.as_json()
         ahead = datetime.combine(LAST, datetime.min.time(), UTC) + timedelta(days=120) - datetime.now(UTC)
@@ -133,12 +133,12 @@ async def test_every_reminder_and_escalation_of_five_years_comes_once_at_its_min
         pasts = await settled(session.reader)
 
     found = Counter(past.body.wire for past in pasts)
-    returns, reminded_of_exit = 4 * YEARS, 2
+    returns, reminded_of_exit, escalated_for_exit = 4 * YEARS, 3, 1
     assert found["return.opened"] == returns
     assert found["year.ended"] == YEARS
-    assert (found["exit.armed"], found["exit.triggered"]) == (1, 1)
+    assert (found["exit.armed"], found["exit.triggered"], found["exit.completed"]) == (1, 1, 1)
     assert found["duty.reminded"] == 2 * returns + reminded_of_exit
-    assert found["duty.escalated"] == 2 * returns
+    assert found["duty.escalated"] == 2 * returns + escalated_for_exit
     sent = [past for past in pasts if isinstance(past.body, DutyReminded)]
     assert [past.recorded for past in sent] == [past.body.at for past in sent if isinstance(past.body, DutyReminded)]
     assert not any(past.body.skipped for past in sent if isinstance(past.body, DutyReminded))

@@ -17,6 +17,9 @@ AMERICAN = {"authorize", "authorized", "behavior", "canceled", "center", "color"
 FOREIGN = {
     "handle_DATA",  # aiosmtpd calls it
     "handle_RCPT",  # aiosmtpd calls it
+    "handle_data",  # html.parser calls it
+    "handle_endtag",  # html.parser calls it
+    "handle_starttag",  # html.parser calls it
     "process_bind_param",  # SQLAlchemy calls it
     "process_result_value",  # SQLAlchemy calls it
 }

@@ -1,0 +1,44 @@
+"""The auditor's first hour, people: who could act under whose authority, and what broke a rule."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from app.cli.auditing_money import Year
+from app.cli.context import Json, home
+from app.cli.reports import Csv, answer
+
+
+def people(*, year: Year, as_json: Json = False, as_csv: Csv = False) -> None:
+    """Offices, cover, delegations and changes of the scheme in a year, and the acts that rest on them.
+
+    Example: grants audit people --year 2021/22
+    """
+    from app.audit import spans  # noqa: PLC0415
+    from app.audit.people import people as found  # noqa: PLC0415
+    from app.reader import reading  # noqa: PLC0415
+
+    asked = spans.year(year)
+    with reading(home()) as reader:
+        report = found(reader, asked)
+    answer(report, as_json=as_json, as_csv=as_csv)
+
+
+def exceptions(
+    *,
+    only_open: Annotated[bool, typer.Option("--open", help="Only those that stand open.")] = False,
+    as_json: Json = False,
+    as_csv: Csv = False,
+) -> None:
+    """Every exception and discrepancy: whose it is, since when it stands, and how it was closed.
+
+    Example: grants audit exceptions --open
+    """
+    from app.audit.exceptions import exceptions as found  # noqa: PLC0415
+    from app.reader import reading  # noqa: PLC0415
+
+    with reading(home()) as reader:
+        report = found(reader, only_open=only_open)
+    answer(report, as_json=as_json, as_csv=as_csv)

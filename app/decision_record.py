@@ -1,0 +1,149 @@
+"""The decision record of a paper, as it is published: Part 1 whole, and of Part 2 only that there is one.
+
+Plain JSON: amounts in whole pence by financial year, dates as stated (null: not stated), people by their offices; only the
+maker of a recorded decision is named, as its document names them (R-01, R-80).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from app.errors import NotFoundError
+from app.part_two import public
+from app.reader import Reader
+from domain.authority import StatedDecision
+from domain.calendar import day_of
+from domain.grant import Grant
+from domain.organisation import Organisation
+from domain.paper import APPROVED, DecidedItem, Item, asked_by_instrument
+from domain.steps import Minuted, Paper, Taken
+
+View = dict[str, Any]
+
+
+def record_of(reader: Reader, name: str, paper: str) -> View:
+    """The record of a paper of a grant, found by its own id or by the reference of the decision that was made of it.
+
+    Raises:
+        NotFoundError: no such grant, or neither paper nor decision of that name in it.
+
+    """
+    grant = reader.grant(name)
+    organisation = reader.organisation_of(grant)
+    decisions = [each.decision for each in grant.approval.decisions.values()]
+    stated = next((each for each in reversed(decisions) if paper in (each.decision, each.paper)), None)
+    asked = grant.approval.papers.get(stated.paper or "" if stated else paper)
+    if stated is None and asked is None:
+        known = ", ".join([*grant.approval.papers, *grant.approval.decisions]) or "none"
+        message = f"{name} has no paper and no decision {paper}; it has: {known}"
+        raise NotFoundError(message)
+    found: View = public(_head(grant, stated, asked) | _content(stated, asked) | _route(grant, organisation, asked))
+    return found
+
+
+def _head(grant: Grant, stated: StatedDecision | None, asked: Paper | None) -> View:
+    opened = grant.opening.opened
+    return {
+        "grant": grant.id,
+        "grant_title": opened.title if opened else None,
+        "rehearsal": grant.clock == "rehearsal",
+        "hypothetical": bool(opened and opened.hypothetical),
+        "paper": asked.id if asked else None,
+        "reference": stated.decision if stated else None,
+        "title": asked.contents.title if asked else None,
+        "decision_by": stated.maker if stated else None,
+        "submitted": asked.dated.isoformat() if asked and asked.dated else None,
+        "decided": stated.decided if stated else None,
+        "date_signed": stated.date_signed if stated else None,
+        "date_published": stated.date_published if stated else None,
+    }
+
+
+def _content(stated: StatedDecision | None, asked: Paper | None) -> View:
+    """What was asked and what came of it; of a decision made elsewhere, what its document says."""
+    items: tuple[Item, ...] = asked.contents.items if asked else stated.items if stated else ()
+    decided = (asked.items if asked else stated.items if stated else None) or ()
+    facts = asked.contents.facts if asked else None
+    documents = (*(asked.contents.documents if asked else ()), *((stated.document,) if stated else ()))
+    return {
+        "recommendations": [_recommendation(each, decided) for each in items],
+        "amounts_by_year": _by_year(items, decided),
+        "documents": [each.model_dump(mode="json") for each in documents],
+        "part_two": {
+            "contains": facts.restricted if facts else None,
+            "exempt": facts.exempt if facts else None,
+            "review": facts.review.isoformat() if facts and facts.review else None,
+        },
+    }
+
+
+def _recommendation(item: Item, decided: Iterable[DecidedItem]) -> View:
+    answer = next((each for each in decided if each.item == item.item), None)
+    return {
+        "item": item.item,
+        "verbs": list(item.verbs),
+        "words": item.words,
+        "instrument": item.instrument,
+        "asked_pence": dict(item.pence),
+        "to": item.to,
+        "until": item.until.isoformat() if item.until else None,
+        "outcome": answer.outcome if answer else None,
+        "decided_pence": dict(answer.pence) if answer else None,
+    }
+
+
+def _by_year(items: Iterable[Item], decided: Iterable[DecidedItem]) -> list[View]:
+    """Asked and approved by financial year; items of one instrument state its whole, so they never add up."""
+    asked = _summed(items)
+    approved = _summed(each for each in decided if each.outcome in APPROVED)
+    return [{"year": year, "asked_pence": asked.get(year, 0), "approved_pence": approved.get(year, 0)} for year in sorted({*asked, *approved})]
+
+
+def _summed(items: Iterable[Item]) -> dict[str, int]:
+    sums: dict[str, int] = {}
+    for years in asked_by_instrument(items).values():
+        for year, pence in years.items():
+            sums[year] = sums.get(year, 0) + pence
+    return sums
+
+
+def _route(grant: Grant, organisation: Organisation, asked: Paper | None) -> View:
+    """Why each office was asked, and what it said; a decider's own words stand with its step."""
+    steps = asked.steps if asked else ()
+    boards = {each.board: each.title for each in grant.policy.boards}
+    said = [_said(each, organisation, boards) for each in steps if each.said]
+    minutes = [_minuted(each, boards) for each in asked.minutes] if asked else []
+    return {
+        "edition": asked.route.edition if asked and asked.route else None,
+        "route": [_step(each, organisation, boards) for each in steps],
+        "comments": [*minutes, *(each for each in said if each["comment"] or each["says"] == "decide")],
+    }
+
+
+def _step(taken: Taken, organisation: Organisation, boards: dict[str, str]) -> View:
+    return {
+        "office": _title(taken, organisation, boards),
+        "says": taken.step.says,
+        "order": taken.step.order,
+        "taken": day_of(taken.said.at).isoformat() if taken.said else None,
+        "reasons": [{"because": each.because, "source": each.source, "assumed": each.assumed} for each in taken.step.reasons],
+    }
+
+
+def _said(taken: Taken, organisation: Organisation, boards: dict[str, str]) -> View:
+    said = taken.said
+    return {
+        "section": _title(taken, organisation, boards),
+        "says": taken.step.says,
+        "dated": day_of(said.at).isoformat() if said else None,
+        "comment": said.comment if said else None,
+    }
+
+
+def _minuted(minute: Minuted, boards: dict[str, str]) -> View:
+    return {"section": boards.get(minute.board, minute.board), "says": minute.outcome, "dated": minute.met.isoformat(), "comment": minute.minute}
+
+
+def _title(taken: Taken, organisation: Organisation, boards: dict[str, str]) -> str:
+    return boards.get(taken.step.board, taken.step.board) if taken.step.board else organisation.title_of(taken.step.office)

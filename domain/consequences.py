@@ -1,0 +1,61 @@
+"""What follows in other rooms from what was just decided: exceptions that are put right, a supplementary return.
+
+Read over the whole grant as it stands after the events; income, which follows last, is recovery's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from domain import approval, delivery, recovery
+from domain import exit as leaving
+from domain.between import Between
+from domain.changes import VariationApplied
+from domain.exception import LATE_APPROVAL, ExceptionClosed
+from domain.instruments import Instrument
+from domain.model import By, Event
+from domain.returns import ReturnOpened
+from domain.variation import NO_AGREEMENT
+
+RATIFIED = "ratified by {decision}"
+RECORDED = "agreement {agreement} is recorded"
+
+
+def supplementary(events: Iterable[Event], around: Between, by: By) -> tuple[ReturnOpened, ...]:
+    """A variation that was applied to a year whose returns were all made opens a supplementary one (G18)."""
+    years = [line.year for event in events if isinstance(event, VariationApplied) for line in event.lines if line.pence > 0]
+    return recovery.supplementary(years, around.rooms.recovery, around.to_recovery(), by)
+
+
+def put_right(around: Between) -> tuple[Event, ...]:
+    """The open exceptions that a decision has ratified or a later fact has corrected."""
+    closed = {**_ratified(around), **recovery.settled_differences(around.rooms.recovery), **_agreements(around)}
+    standing = (each.raised.exception for each in around.rooms.assurance.open_exceptions())
+    return (
+        *(ExceptionClosed(exception=name, how=closed[name]) for name in standing if name in closed),
+        *delivery.put_right(around.rooms.delivery, around.to_delivery()),
+        *leaving.put_right(around.rooms.exit, around.to_exit()),
+    )
+
+
+def _ratified(around: Between) -> Mapping[str, str]:
+    """Late approvals: a decision covers the instrument now, or the agreement that has replaced it."""
+    refs, named = approval.decision_refs(around.rooms.approval), {each.name: each for each in around.instruments}
+    found: dict[str, str] = {}
+    for each in around.rooms.assurance.open_exceptions():
+        instrument = named.get(each.raised.subject) if each.raised.what == LATE_APPROVAL else None
+        if instrument and _approved(instrument, named, around):
+            found[each.raised.exception] = RATIFIED.format(decision=next((refs[name] for name in instrument.names if name in refs), None))
+    return found
+
+
+def _approved(instrument: Instrument, named: Mapping[str, Instrument], around: Between) -> bool:
+    after = [named[name] for name in instrument.names if name != instrument.name and name in named] if instrument.replaced else []
+    return instrument.covered(around.authorised) or (bool(after) and all(each.covered(around.authorised) for each in after))
+
+
+def _agreements(around: Between) -> Mapping[str, str]:
+    """Variations of an agreement that was not in force, and is now."""
+    in_force = {each.name for each in around.instruments if each.pays and each.kind != "variation"}
+    raised = [each.raised for each in around.rooms.assurance.open_exceptions() if each.raised.what == NO_AGREEMENT]
+    return {each.exception: RECORDED.format(agreement=each.subject) for each in raised if each.subject in in_force}

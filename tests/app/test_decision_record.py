@@ -1,0 +1,168 @@
+"""The decision record: what the case says, nothing that it does not; as a page it is whole, accessible, and takes text for text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.cli import deciding
+from app.cli.decision_page import page
+from app.cli.decision_words import sections
+from app.decision_record import record_of
+from app.errors import MisusedError, NotFoundError
+from app.home import Home
+from app.reader import Reader, reading
+
+NAME = "alpha-2020-21"
+VOID = {"meta"}
+
+
+@pytest.fixture
+def reader(home: Home) -> Iterator[Reader]:
+    with reading(home) as found:
+        yield found
+
+
+@pytest.fixture
+def found(reader: Reader) -> dict[str, Any]:
+    return record_of(reader, NAME, "PCD 914")
+
+
+def test_a_record_says_what_the_decision_states_and_leaves_blank_what_it_does_not(found: dict[str, Any]) -> None:
+    expected = {
+        "reference": "PCD 914",
+        "title": "Project Alpha Social Media Hub Grant Agreement Variation Proposal",
+        "decision_by": "Sophie Linden, Deputy Mayor, Policing and Crime",
+        "submitted": "2021-01-07",
+        "decided": None,
+        "date_signed": None,
+        "date_published": None,
+        "rehearsal": True,
+        "edition": "2016-10",
+    }
+    assert {name: found[name] for name in expected} == expected
+
+
+def test_its_recommendations_have_their_outcomes_and_amounts_by_year(found: dict[str, Any]) -> None:
+    first, second = found["recommendations"]
+    assert (first["outcome"], first["asked_pence"], first["decided_pence"]) == ("approved", {"2020/21": 26_735_464}, {"2020/21": 26_735_464})
+    assert (second["words"], second["outcome"], second["asked_pence"]) == (
+        "Enhancement of the capability of the Social Media Hub through increased officer numbers",
+        "approved",
+        {},
+    )
+    assert found["amounts_by_year"] == [{"year": "2020/21", "asked_pence": 26_735_464, "approved_pence": 26_735_464}]
+
+
+def test_each_adviser_has_a_section_and_each_office_its_reason(found: dict[str, Any]) -> None:
+    assert [(each["says"], each["dated"]) for each in found["comments"]] == [
+        ("advise", "2021-01-08"),
+        ("advise", "2021-01-11"),
+        ("advise", "2021-01-12"),
+        ("decide", "2021-01-19"),
+    ]
+    assert "cannot exceed actual spend" in found["comments"][0]["comment"]
+    assert all(each["reasons"] and each["taken"] for each in found["route"])
+    assert any("paragraph 4.8" in reason["source"] for reason in found["route"][-1]["reasons"])
+
+
+def test_nobody_who_acted_is_named(found: dict[str, Any]) -> None:
+    assert not re.search(r"\bp-[a-z]", str(found))
+
+
+def test_it_says_that_there_is_a_part_two_on_which_ground_and_until_when(found: dict[str, Any]) -> None:
+    assert found["part_two"]["contains"] is True
+    assert (found["part_two"]["review"], "invented" in found["part_two"]["exempt"]) == ("2021-09-30", True)
+    restricted, public = found["documents"]
+    assert (restricted["said"], restricted["kept"]) == ("a restricted document (breakdown of costs)", None)
+    assert public["kept"] == "london.gov.uk, MOPAC decisions"
+    assert "nvented sentence" not in str(found)
+
+
+def test_a_paper_is_found_by_its_own_name_and_a_decision_made_elsewhere_stands_alone(reader: Reader) -> None:
+    assert record_of(reader, NAME, "paper-914") == record_of(reader, NAME, "PCD 914")
+    alone = record_of(reader, NAME, "PCD 867")
+    assert (alone["paper"], alone["decided"], alone["comments"], alone["route"]) == (None, "2020-11", [], [])
+    assert alone["amounts_by_year"] == [{"year": "2020/21", "asked_pence": 147_930_616, "approved_pence": 147_930_616}]
+    assert alone["part_two"]["contains"] is None
+    waiting = record_of(reader, "today", next(iter(reader.grant("today").approval.papers)))
+    assert (waiting["reference"], waiting["date_signed"]) == (None, None)
+    assert {each["outcome"] for each in waiting["recommendations"]} == {None}
+    assert waiting["amounts_by_year"][0]["approved_pence"] == 0
+
+
+def test_what_is_not_there_is_said_with_what_is(reader: Reader) -> None:
+    with pytest.raises(NotFoundError, match=r"no paper and no decision PCD 1; it has: paper-914, PCD 867, PCD 914"):
+        record_of(reader, NAME, "PCD 1")
+
+
+def test_the_text_says_every_section(found: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
+    deciding.tell(found)
+    text = capsys.readouterr().out
+    for words in ("Date signed", "not stated", "yes; exempt:", "£267,354.64 in 2020/21", "Rehearsal", *(each.heading for each in sections(found))):
+        assert words in text
+
+
+class Outline(HTMLParser):
+    """What a page is made of, and that every element is closed where it was opened."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.all: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.all.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, text: str) -> None:
+        self.text += text
+
+
+def outline(text: str) -> Outline:
+    read = Outline()
+    read.feed(text)
+    read.close()
+    assert read.open == []
+    return read
+
+
+def test_the_page_is_whole_and_needs_nothing_beside_it(found: dict[str, Any]) -> None:
+    text = page(found)
+    read = outline(text)
+    assert text.startswith('<!DOCTYPE html>\n<html lang="en-GB">')
+    assert not {tag for tag, _ in read.all} & {"script", "link", "img", "iframe", "object"}
+    assert "url(" not in text
+    assert "://" not in text
+
+
+def test_the_page_can_be_read_by_anybody(found: dict[str, Any]) -> None:
+    tags = outline(page(found)).all
+    names = [tag for tag, _ in tags]
+    assert (names.count("main"), names.count("h1"), names.count("title")) == (1, 1, 1)
+    assert names.count("caption") == names.count("table") == len(sections(found))
+    assert {attributes.get("scope") for tag, attributes in tags if tag == "th"} == {"row", "col"}
+    assert ("meta", {"charset": "utf-8"}) in tags
+
+
+def test_a_text_that_looks_like_a_page_stays_text(found: dict[str, Any]) -> None:
+    wild = "<script>alert('x')</script> & \"</table>\""
+    comments = [each | {"comment": wild} for each in found["comments"]]
+    read = outline(page(found | {"title": wild, "comments": comments}))
+    assert read.text.count(wild) == 2 + len(comments)
+    assert "script" not in {tag for tag, _ in read.all}
+
+
+def test_a_page_that_cannot_be_written_is_said_to_be_so(found: dict[str, Any], tmp_path: Path) -> None:
+    with pytest.raises(MisusedError, match="cannot be written"):
+        deciding.write(found, tmp_path / "nowhere" / "decision.html")

@@ -1,0 +1,193 @@
+"""Bids within the whole grant: sought beside the cap, in no sum, let go by a decision or its delegation, ended without a penny."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from domain import grant as grants
+from domain.acting import EXPIRED
+from domain.calendar import day_of
+from domain.figures import Figures, figures
+from domain.grant import Grant
+from domain.model import By, Command, Decision, Event, Refusal
+from domain.outlook import Outlook
+from tests.lives import add, organisation_of, pass_moments
+
+MOPAC = organisation_of("mopac")
+GRANTS, PROJECT, CHIEF, FINANCE, BOOKS = "p-grants", "p-project", "p-chief-executive", "p-chief-finance", "p-mps-bookkeeper"
+KIT = [{"line": "kit", "year": "2019/20", "pence": 12_000_000, "categories": ["equipment"]}]
+PAPERS = {"kind": "decision", "kept": "here"}
+
+
+def instant(stated: str) -> datetime:
+    return datetime.fromisoformat(stated).replace(tzinfo=UTC)
+
+
+class Life:
+    """One grant of the real organisation, command by command."""
+
+    def __init__(self) -> None:
+        self.grant = Grant(stream="grant/made")
+        self.do("2019-04-01T09:00", GRANTS, "OpenGrant", organisation="mopac", title="Made", programme="P", clock="rehearsal", parties=[])
+
+    def ask(self, at: str, who: str, kind: str, **body: Any) -> Decision:
+        now = instant(at)
+        self.grant, _ = pass_moments(self.grant, MOPAC, now)
+        command = Command(v=1, id=f"{kind}-{at}", grant="made", type=kind, actor=who, on_behalf_of=None, at=now, content=None, body=body, sealed=None)
+        typed = grants.typed(command)
+        assert not isinstance(typed, Refusal), typed
+        content = grants.content(typed, self.grant) if type(typed).binds else None
+        return grants.decide(command.model_copy(update={"content": content}), self.grant, MOPAC, now)
+
+    def do(self, at: str, who: str, kind: str, **body: Any) -> tuple[Event, ...]:
+        answer = self.ask(at, who, kind, **body)
+        assert not isinstance(answer, Refusal), answer
+        by = By(actor=who, on_behalf_of=None, now=instant(at), content=None, command=f"{kind}-{at}")
+        self.grant, _ = add(self.grant, answer, by)
+        return answer
+
+    def refused(self, at: str, who: str, kind: str, **body: Any) -> tuple[str, tuple[str, ...]]:
+        answer = self.ask(at, who, kind, **body)
+        assert isinstance(answer, Refusal), answer
+        return answer.code, answer.who_could
+
+    def draft(self, at: str, lines: list[dict[str, Any]] | None = None, bid: str = "bid-1") -> None:
+        self.do(at, PROJECT, "DraftBid", bid=bid, fund="A Fund", lines=lines or KIT)
+
+    def decided(self, at: str, *items: dict[str, Any], decision: str = "DEC 1") -> None:
+        dates = dict.fromkeys(("decided", "date_signed", "date_published"))
+        self.do(at, GRANTS, "RecordDecision", decision=decision, maker="Decision-maker", **dates, document=PAPERS, items=list(items))
+
+    @property
+    def figures(self) -> Figures:
+        assert self.grant.recorded
+        return figures(self.grant, day_of(self.grant.recorded), day_of(self.grant.recorded))
+
+    @property
+    def stage(self) -> str:
+        return Outlook(self.grant, MOPAC).stage
+
+
+def approves(bid: str = "bid-1", pence: int = 12_000_000) -> dict[str, Any]:
+    return {"item": "1", "verbs": ["approve"], "words": "A bid", "instrument": bid, "pence": {"2019/20": pence}, "outcome": "approved"}
+
+
+def delegates(to: str = "chief-executive", until: str | None = "2019-05-10") -> dict[str, Any]:
+    words = "The final sign-off of a bid of up to so much"
+    item = {"item": "2", "verbs": ["delegate"], "words": words, "instrument": "bid-1", "pence": {"2019/20": 12_000_000}, "to": to, "outcome": "approved"}
+    return item | ({"until": until} if until else {})
+
+
+def submitted() -> Life:
+    life = Life()
+    life.draft("2019-04-02T09:00")
+    life.decided("2019-04-03T09:00", approves())
+    life.do("2019-04-04T09:00", GRANTS, "SubmitBid", bid="bid-1")
+    return life
+
+
+def test_a_bid_is_sought_from_its_submission_and_never_part_of_the_cap() -> None:
+    life = submitted()
+    assert (life.figures.cap_pence, life.figures.sought_pence, life.figures.peak_sought_pence) == (0, 12_000_000, 12_000_000)
+    assert (life.figures.windows, life.figures.lines, life.figures.years) == ((), (), ())
+
+
+def test_a_bid_won_below_what_it_asks_seeks_only_what_was_won_from_that_day() -> None:
+    life = submitted()
+    life.do("2019-05-02T09:00", GRANTS, "RecordBidOutcome", bid="bid-1", outcome="won_lower", pence={"2019/20": 7_000_000}, dated="2019-05-01")
+    assert (life.figures.sought_pence, life.figures.peak_sought_pence) == (7_000_000, 12_000_000)
+
+
+def test_the_offer_that_answers_a_bid_is_sought_in_its_place_not_beside_it() -> None:
+    life = submitted()
+    life.do("2019-05-02T09:00", GRANTS, "RecordBidOutcome", bid="bid-1", outcome="won", dated="2019-05-01")
+    life.do("2019-05-20T09:00", GRANTS, "ReceiveOffer", offer="offer-1", bid="bid-1", received="2019-05-20", lines=KIT)
+    assert life.figures.sought_pence == 12_000_000
+    assert life.figures.bids[0].offers == ("offer-1",)
+    assert life.refused("2019-05-21T09:00", FINANCE, "AcceptOffer", offer="offer-1") == ("agreement.not_authorised", ("deputy-mayor",))
+    assert life.refused("2019-05-21T09:00", GRANTS, "WithdrawBid", bid="bid-1", reason="too late")[0] == "bid.over"
+
+
+def test_no_offer_goes_by_the_id_of_a_bid_whose_approval_would_then_accept_it() -> None:
+    life = submitted()
+    assert life.refused("2019-05-20T09:00", GRANTS, "ReceiveOffer", offer="bid-1", received="2019-05-20", lines=KIT) == ("instrument.name_taken", ())
+    life.do("2019-05-20T09:00", GRANTS, "ReceiveOffer", offer="offer-1", received="2019-05-20", lines=KIT)
+    assert life.refused("2019-05-20T10:00", PROJECT, "DraftBid", bid="offer-1", fund="A Fund", lines=KIT)[0] == "instrument.name_taken"
+
+
+def test_a_bid_counts_in_no_papers_cumulative_value_but_in_that_of_its_own() -> None:
+    life = submitted()
+    life.draft("2019-04-05T09:00", bid="bid-2")
+    paper: dict[str, Any] = {"paper": "p-1", "title": "T", "documents": [], "facts": {"retrospective": False, "novel": False, "restricted": False}}
+    item = {name: value for name, value in approves("bid-2").items() if name != "outcome"}
+    life.do("2019-04-06T09:00", GRANTS, "DraftPaper", **paper, items=[item])
+    life.do("2019-04-06T10:00", GRANTS, "SubmitPaper", paper="p-1")
+    assert life.grant.approval.papers["p-1"].cumulative_pence == 12_000_000
+
+
+def test_a_bid_approved_before_it_is_written_is_sent_by_the_office_that_may_sign_it_off_and_cites_it() -> None:
+    life = Life()
+    life.draft("2019-04-02T09:00")
+    life.decided("2019-04-03T09:00", delegates())
+    life.draft("2019-05-01T09:00", [{**KIT[0], "pence": 11_000_000}])
+    assert life.refused("2019-05-02T09:00", GRANTS, "SubmitBid", bid="bid-1") == ("bid.not_delegated", ("chief-executive",))
+    life.do("2019-05-10T21:00", CHIEF, "SubmitBid", bid="bid-1")
+    (row,) = life.figures.bids
+    assert (row.authorised_by, row.delegation) == ("DEC 1", "DEC 1: The final sign-off of a bid of up to so much")
+
+
+def test_the_delegated_sign_off_ends_with_its_last_london_day() -> None:
+    life = Life()
+    life.draft("2019-04-02T09:00")
+    life.decided("2019-04-03T09:00", delegates())
+    assert life.refused("2019-05-11T09:00", CHIEF, "SubmitBid", bid="bid-1")[0] == EXPIRED.code
+    assert life.refused("2019-05-11T09:00", FINANCE, "SubmitBid", bid="bid-1") == ("bid.delegation_expired", ("deputy-mayor",))
+
+
+def test_a_delegation_to_an_office_by_its_title_is_one_to_that_office() -> None:
+    life = Life()
+    life.draft("2019-04-02T09:00")
+    life.decided("2019-04-03T09:00", delegates("Chief Executive of MOPAC", None))
+    assert [each.wire for each in life.do("2019-06-01T09:00", CHIEF, "SubmitBid", bid="bid-1")] == ["bid.submitted"]
+
+
+def test_more_than_the_sign_off_covers_is_not_sent_under_it() -> None:
+    life = Life()
+    life.draft("2019-04-02T09:00", [{**KIT[0], "pence": 12_000_001}])
+    life.decided("2019-04-03T09:00", delegates())
+    assert life.refused("2019-05-02T09:00", CHIEF, "SubmitBid", bid="bid-1") == ("bid.beyond_delegation", ("deputy-mayor",))
+
+
+def test_an_exception_of_a_bid_sent_without_authority_is_closed_by_its_ratification() -> None:
+    life = Life()
+    life.do("2019-04-05T09:00", GRANTS, "RecordSubmission", bid="bid-1", fund="A Fund", lines=KIT, submitted="2019-04")
+    assert [each.exception for each in life.figures.exceptions] == ["late-approval/bid-1"]
+    life.decided("2019-04-09T09:00", approves() | {"verbs": ["ratify"]})
+    (row,) = life.figures.exceptions
+    assert (bool(row.closed), row.how) == (True, "ratified by DEC 1")
+
+
+def test_a_grant_whose_bids_all_came_to_nothing_says_so() -> None:
+    life = submitted()
+    assert life.stage == "bidding"
+    life.draft("2019-04-05T09:00", bid="bid-2")
+    life.do("2019-05-02T09:00", GRANTS, "RecordBidOutcome", bid="bid-1", outcome="lost", dated="2019-05-01")
+    assert life.stage == "bidding"
+    life.do("2019-05-03T09:00", GRANTS, "WithdrawBid", bid="bid-2", reason="The first was lost")
+    assert life.stage == "unsuccessful"
+
+
+def test_a_grant_whose_only_bid_was_withdrawn_is_withdrawn() -> None:
+    life = Life()
+    life.draft("2019-04-02T09:00")
+    life.do("2019-04-03T09:00", GRANTS, "WithdrawBid", bid="bid-1", reason="No team")
+    assert life.stage == "withdrawn"
+
+
+def test_cost_on_a_bid_is_held_and_earns_nothing() -> None:
+    life = submitted()
+    row = {"key": "k-1", "incurred": "2019-04-10", "category": "equipment", "line": "kit", "entity": "made", "net_pence": 500, "basis": "actual"}
+    events = life.do("2019-04-11T09:00", BOOKS, "RecordCosts", rows=[{**row, "ledger_ref": "GL-1", "kept": "here"}])
+    assert [each.wire for each in events] == ["costs.recorded"]
+    assert (life.figures.held_pence, life.figures.accrued_pence) == (500, 0)
