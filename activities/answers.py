@@ -13,7 +13,7 @@ from domain.model import Event, line_of, said
 from domain.obligations import Obligation
 from domain.organisation import Organisation
 from domain.outlook import Outlook, words_of_moment
-from domain.upcasts import event_of, past_of
+from domain.upcasts import event_of
 from store.event_log import EventLog, Row
 from store.folds import Folds
 
@@ -52,8 +52,9 @@ def of_grant(folds: Folds, stream: str, *, more: bool) -> Answer:
 
 def open_effects(log: EventLog, grant: Grant) -> tuple[Effect, ...]:
     """The oldest effects that no result has answered, each kind in the order of its intents."""
-    found = [effect for kind in INTENTS for effect in _open(log, grant, kind)]
-    return tuple(sorted(found, key=lambda each: each.version)[:MOST_EFFECTS])
+    found = [(row.version, kind, row) for kind in INTENTS for row in _open(log, grant, kind)]
+    oldest = sorted(found, key=lambda each: each[0])[:MOST_EFFECTS]
+    return tuple(Effect(kind=kind, version=version, summary=_summary(kind, row)) for version, kind, row in oldest)
 
 
 def answered_through(log: EventLog, kind: EffectKind, stream: str) -> int:
@@ -67,14 +68,12 @@ def answered_through(log: EventLog, kind: EffectKind, stream: str) -> int:
     return result.of
 
 
-def _open(log: EventLog, grant: Grant, kind: EffectKind) -> list[Effect]:
-    rows = log.rows_of_types(grant.stream, INTENTS[kind], after=answered_through(log, kind, grant.stream), most=MOST_EFFECTS)
-    return [Effect(kind=kind, version=row.version, summary=_summary(kind, row)) for row in rows]
+def _open(log: EventLog, grant: Grant, kind: EffectKind) -> list[Row]:
+    return log.rows_of_types(grant.stream, INTENTS[kind], after=answered_through(log, kind, grant.stream), most=MOST_EFFECTS)
 
 
 def _summary(kind: EffectKind, row: Row) -> str:
-    body = past_of(row.envelope, row.body).body
-    return said(WORDS[kind], {"line": line_of(body), "version": row.version})[:200]
+    return said(WORDS[kind], {"line": line_of(event_of(row.type, row.schema, row.body)), "version": row.version})[:200]
 
 
 def _due(owed: tuple[Obligation, ...], grant: Grant) -> tuple[Due, ...]:

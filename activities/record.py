@@ -188,7 +188,7 @@ def _new_event(written: Written, digest: str | None) -> NewEvent:
     return NewEvent(
         type=past.body.wire,
         schema=past.body.version,
-        body=evidence.canonical(past.body.model_dump(mode="json")).decode(),
+        body=written.body,
         effective=past.effective,
         recorded=rfc3339(past.recorded),
         actor=past.actor,

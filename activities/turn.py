@@ -10,16 +10,19 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Generic, Protocol, TypeVar
 
 import structlog
 
 from activities import inbox
 from activities.contracts import Message
+from domain import evidence
 from domain.ledger import Posting
 from domain.messages import CommandNoted, CommandRefused
 from domain.model import SYSTEM, By, Decision, Event, Past, Refusal, Rule
 from domain.organisation import Key
+from domain.upcasts import event_of
 
 REUSED = Rule("command.reused", "The id {id} was used before for another command.", "CONTRACT, Messages")
 
@@ -55,6 +58,17 @@ class Written:
     past: Past
     postings: tuple[Posting, ...] = ()
     claims: tuple[str, ...] = ()
+
+    @cached_property
+    def body(self) -> str:
+        """What was said of it, as canonical JSON."""
+        return evidence.canonical(self.past.body.model_dump(mode="json")).decode()
+
+    @property
+    def stored(self) -> Past:
+        """The event as whoever reads the record will have it: what a turn folds is what every later fold finds."""
+        body = self.past.body
+        return self.past.model_copy(update={"body": event_of(body.wire, body.version, self.body)})
 
 
 @dataclass(frozen=True)

@@ -143,7 +143,7 @@ class GrantTurn(Turn[Grant]):
     def _write(self, event: Event, by: By) -> Written:
         past = past_of_new(event, self.state.stream, self.state.version + 1, by)
         written = Written(past, ledger.postings(past, self.state), recovery.claimed(event))
-        self.state = grants.evolve(self.state, past)
+        self.state = grants.evolve(self.state, written.stored)
         return written
 
 
@@ -196,5 +196,6 @@ class OrganisationTurn(Turn[Organisation]):
 
     def _write(self, event: Event, by: By) -> Written:
         past = past_of_new(event, self.state.stream, self.state.version + 1, by)
-        self.state = organisations.evolve(self.state, past)
-        return Written(past)
+        written = Written(past)
+        self.state = organisations.evolve(self.state, written.stored)
+        return written

@@ -23,7 +23,7 @@ OPERATOR = "operator"
 
 
 async def adopt_first(gateway: Gateway, home: Home, organisation: str) -> bool:
-    """Have the record know an organisation that it does not know yet; whether its folder says what the record has.
+    """Have the record know an organisation that it does not know yet; whether its folder, if we have one, says what the record has.
 
     Raises:
         As ``adopt``.
@@ -32,6 +32,8 @@ async def adopt_first(gateway: Gateway, home: Home, organisation: str) -> bool:
     _, known = Folds(gateway.log).organisations.at_head(f"organisation/{organisation}")
     if known.charter is None:
         await adopt(gateway, home, organisation)
+        return True
+    if organisation not in organisations.known():
         return True
     return known.digest == organisations.digest(charter_of(organisations.load(organisation), gateway.signer, known.charter))
 

@@ -16,7 +16,7 @@ from domain.authority import StatedDecision
 from domain.calendar import day_of
 from domain.grant import Grant
 from domain.organisation import Organisation
-from domain.paper import APPROVED, DecidedItem, Item, asked_by_instrument
+from domain.paper import DecidedItem, Item, asked_by_instrument
 from domain.steps import Minuted, Paper, Taken
 
 View = dict[str, Any]
@@ -68,7 +68,7 @@ def _content(stated: StatedDecision | None, asked: Paper | None) -> View:
     documents = (*(asked.contents.documents if asked else ()), *((stated.document,) if stated else ()))
     return {
         "recommendations": [_recommendation(each, decided) for each in items],
-        "amounts_by_year": _by_year(items, decided),
+        "amounts_by_year": by_year(items, decided),
         "documents": [each.model_dump(mode="json") for each in documents],
         "part_two": {
             "contains": facts.restricted if facts else None,
@@ -93,19 +93,15 @@ def _recommendation(item: Item, decided: Iterable[DecidedItem]) -> View:
     }
 
 
-def _by_year(items: Iterable[Item], decided: Iterable[DecidedItem]) -> list[View]:
-    """Asked and approved by financial year; items of one instrument state its whole, so they never add up."""
-    asked = _summed(items)
-    approved = _summed(each for each in decided if each.outcome in APPROVED)
-    return [{"year": year, "asked_pence": asked.get(year, 0), "approved_pence": approved.get(year, 0)} for year in sorted({*asked, *approved})]
-
-
-def _summed(items: Iterable[Item]) -> dict[str, int]:
-    sums: dict[str, int] = {}
-    for years in asked_by_instrument(items).values():
-        for year, pence in years.items():
-            sums[year] = sums.get(year, 0) + pence
-    return sums
+def by_year(items: Iterable[Item], decided: Iterable[DecidedItem]) -> list[View]:
+    """Asked and authorised by instrument and year: items of one instrument state its whole, and a bid never adds to an offer (invariant 15)."""
+    asked = asked_by_instrument(each for each in items if each.authorises)
+    authorised = asked_by_instrument(each for each in decided if each.authorised_pence)
+    return [
+        {"instrument": name, "year": year, "asked_pence": pence, "approved_pence": authorised.get(name, {}).get(year, 0)}
+        for name, years in asked.items()
+        for year, pence in sorted(years.items())
+    ]
 
 
 def _route(grant: Grant, organisation: Organisation, asked: Paper | None) -> View:

@@ -181,6 +181,13 @@ class State:
         """The agreements that put an offer in writing: from then on they stand for it."""
         return tuple(name for name, each in self.agreements.items() if each.executed.offer == offer)
 
+    def under_offer(self, executed: AgreementExecuted) -> dict[str, int]:
+        """Whole pence by year of the agreements that put its offer in writing, in the order in which they were recorded, up to this one."""
+        names = self.agreements_after(executed.offer) if executed.offer else ()
+        before = names[: names.index(executed.agreement)] if executed.agreement in names else names
+        of_offer = (*(self.agreements[name].executed for name in before), executed)
+        return by_year(line for each in of_offer for line in each.lines)
+
 
 @dataclass(frozen=True)
 class Given:
@@ -200,11 +207,10 @@ class Given:
 
 @dataclass(frozen=True)
 class Signature:
-    """Something of ours to be signed: its id, the names under which it may be authorised, its caps by year, whether we sign now."""
+    """Something of ours to be signed: its id, its caps by year under each name that it may be authorised by, whether we sign now."""
 
     instrument: str
-    names: tuple[str, ...]
-    caps: Mapping[str, int]
+    caps: Mapping[str, Mapping[str, int]]
     now: bool
 
 
@@ -282,7 +288,7 @@ def _accept(body: AcceptOffer | RecordAcceptance, state: State, by: By, given: G
     names = (body.offer, *state.agreements_after(body.offer))
     if not stated and not offer.accepted and len(names) > 1:
         return ()
-    signature = Signature(body.offer, names, offer.received.caps_by_year, now=stated is None)
+    signature = Signature(body.offer, dict.fromkeys(names, offer.received.caps_by_year), now=stated is None)
     accepted = OfferAccepted(
         offer=body.offer,
         accepted=stated.accepted if stated else day_of(by.now).isoformat(),
@@ -299,8 +305,6 @@ def _accept(body: AcceptOffer | RecordAcceptance, state: State, by: By, given: G
 def _execute(body: RecordExecution | ExecuteAgreement, state: State, by: By, given: Given) -> Decision:
     stated = body if isinstance(body, RecordExecution) else None
     caps = by_year(body.lines)
-    names = (body.agreement, body.offer) if body.offer else (body.agreement,)
-    signature = Signature(body.agreement, names, caps, now=stated is None)
     executed = AgreementExecuted(
         **stated_in(body),
         agreement=body.agreement,
@@ -309,10 +313,13 @@ def _execute(body: RecordExecution | ExecuteAgreement, state: State, by: By, giv
         bid=body.bid,
         cap_pence=sum(caps.values()),
         caps_by_year=caps,
-        authorised_by=_decision(signature, given),
+        authorised_by=None,
         signed_by=stated.signed_by if stated else None,
         delegation=None if stated else by.delegation or given.policy.delegation("ExecuteAgreement", day_of(by.now)),
     )
+    under = {body.offer: state.under_offer(executed)} if body.offer else {}
+    signature = Signature(body.agreement, {body.agreement: caps, **under}, now=stated is None)
+    executed = executed.model_copy(update={"authorised_by": _decision(signature, given)})
     before = state.agreements.get(body.agreement)
     refused = _clash(body.agreement, state.offers) or _unknown(body.offer, state) or _sums_refused(body)
     if body.offer and (ended := state.over(body.offer)) and not stated:
@@ -349,15 +356,15 @@ def _sign(signed: OfferAccepted | AgreementExecuted, before: Event | None, signa
 
 
 def _lacking(signature: Signature, by: By, given: Given) -> Refusal | None:
-    decisions = [given.authorised[name] for name in signature.names if name in given.authorised]
-    short = [(year, approved) for approved in decisions if (year := beyond(signature.caps, approved))]
-    if len(short) < len(decisions):
+    found = [(name, given.authorised[name]) for name in signature.caps if name in given.authorised]
+    short = [(name, approved, year) for name, approved in found if (year := beyond(signature.caps[name], approved))]
+    if len(short) < len(found):
         return None
-    who_could = given.policy.deciders(day_of(by.now), sum(signature.caps.values()))
+    who_could = given.policy.deciders(day_of(by.now), sum(signature.caps[signature.instrument].values()))
     if not short:
         return NOT_AUTHORISED.refuse(*who_could, instrument=signature.instrument)
-    year, approved = short[0]
-    figures = {"cap_pence": signature.caps[year], "approved_pence": approved.get(year, 0)}
+    name, approved, year = short[0]
+    figures = {"cap_pence": signature.caps[name][year], "approved_pence": approved.get(year, 0)}
     return BEYOND_APPROVED.refuse(*who_could, instrument=signature.instrument, year=year, **figures)
 
 
@@ -367,7 +374,7 @@ def _late(signature: Signature, why: str, given: Given) -> ExceptionRaised:
 
 
 def _decision(signature: Signature, given: Given) -> str | None:
-    name = covering(signature.caps, signature.names, given.authorised)
+    name = next((name for name, caps in signature.caps.items() if covering(caps, (name,), given.authorised)), None)
     return given.decision_refs.get(name) if name else None
 
 

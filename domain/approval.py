@@ -289,6 +289,11 @@ def authorised(state: State, on: date | None = None) -> dict[str, dict[str, int]
     return pence_by_instrument(_standing(state, on))
 
 
+def authorised_by(state: State, day: date) -> dict[str, dict[str, int]]:
+    """Whole pence that decisions authorise which can have counted by a London day: those dated no later, or that state no date."""
+    return pence_by_instrument(each for each in _standing(state, None) if each.earliest is None or each.earliest <= day)
+
+
 def authorised_at(state: State) -> dict[str, datetime]:
     """When the record learnt of the latest decision that authorises each instrument (UTC)."""
     return {each.instrument: each.recorded for each in _standing(state, None)}
@@ -324,13 +329,12 @@ def _of(paper: Paper, given: Given) -> tuple[Duty, ...]:
 
 def _owed(paper: Paper, given: Given, step: Step, since: datetime) -> Duty:
     """The duty of an open step; at a gate, minuting the board's next meeting, which is the next one after a deferral."""
-    board = given.policy.board(step.board) if step.board else None
-    if board is None:
+    if step.board is None:
         return _duty(paper, given, step.says, step.office, since, step.ladder)
-    deferred = paper.deferred(step)
-    meeting = board.next_meeting(deferred + timedelta(days=1) if deferred else day_of(since))
+    board, deferred = given.policy.board(step.board), paper.deferred(step)
+    meeting = board.next_meeting(deferred + timedelta(days=1) if deferred else day_of(since)) if board else None
     owed = _duty(paper, given, "minute", step.office, since, step.ladder)
-    return owed.model_copy(update={"subject": f"{paper.id}{AT_BOARD}{board.board}", **({"due": end_of(meeting)} if meeting else {})})
+    return owed.model_copy(update={"subject": f"{paper.id}{AT_BOARD}{step.board}", **({"due": end_of(meeting)} if meeting else {})})
 
 
 def _duty(paper: Paper, given: Given, name: str, owner: str, since: datetime, ladder: str | None) -> Duty:

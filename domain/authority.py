@@ -13,10 +13,11 @@ from typing import Self
 
 from pydantic import model_validator
 
-from domain.calendar import StatedDate, day_of, last_day_of
+from domain.calendar import StatedDate, day_of, first_day_of, last_day_of
 from domain.model import Document, Frozen, Identifier, Name
 from domain.paper import APPROVED, DecidedItem, highest
 from domain.steps import Paper
+from domain.terms import beyond
 
 
 class StatedDecision(Frozen):
@@ -62,7 +63,8 @@ class Recorded:
 class Authority:
     """What one decision authorises of one instrument: whole pence by year, under its reference, from a London day on.
 
-    ``recorded`` is when the record learnt of it (UTC).
+    ``recorded`` is when the record learnt of it (UTC); ``earliest`` the first day that its stated date can mean (null: none is
+    stated, which is no reproach: R-01).
     """
 
     instrument: str
@@ -70,6 +72,7 @@ class Authority:
     reference: str
     effective: date
     recorded: datetime
+    earliest: date | None = None
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,10 @@ class Delegation:
         if self.instrument is None:
             return act in self.acts
         return self.instrument in instruments and (not self.acts or act in self.acts)
+
+    def reaches(self, pence: Mapping[str, int]) -> bool:
+        """Whether it goes so far by year, in whole pence; one that states no money has no limit of its own."""
+        return not self.pence or beyond(pence, self.pence) is None
 
     def on(self, day: date) -> bool:
         """Whether it stands on that London day."""
@@ -143,12 +150,14 @@ def _given(items: Iterable[DecidedItem], reference: str, effective: date, record
 
 
 def _of_paper(paper: Paper, reference: str) -> Iterable[Authority]:
-    return _of_items(paper.items or (), reference, day_of(paper.since), paper.since)
+    return _of_items(paper.items or (), reference, day_of(paper.since), paper.since, day_of(paper.since))
 
 
 def _of_decision(recorded: Recorded) -> Iterable[Authority]:
-    return _of_items(recorded.decision.items, recorded.decision.decision, recorded.effective, recorded.at)
+    stated = recorded.decision.decided
+    return _of_items(recorded.decision.items, recorded.decision.decision, recorded.effective, recorded.at, first_day_of(stated) if stated else None)
 
 
-def _of_items(items: Iterable[DecidedItem], reference: str, effective: date, recorded: datetime) -> Iterable[Authority]:
-    return (Authority(each.instrument, each.authorised_pence, reference, effective, recorded) for each in items if each.instrument and each.authorised_pence)
+def _of_items(items: Iterable[DecidedItem], reference: str, effective: date, recorded: datetime, earliest: date | None) -> Iterable[Authority]:
+    money = ((each.instrument, each.authorised_pence) for each in items)
+    return (Authority(name, pence, reference, effective, recorded, earliest) for name, pence in money if name and pence)

@@ -106,6 +106,11 @@ class Between:
         """Every delegation that a decision gave, ended or not."""
         return approval.delegations(self.rooms.approval)
 
+    @property
+    def terms(self) -> Terms:
+        """The lines in force and pending, and how returns run."""
+        return self.rooms.terms
+
     @cached_property
     def in_decision(self) -> frozenset[str]:
         """The instruments that an undecided paper is about."""
@@ -146,6 +151,7 @@ class Between:
             policy=self.rooms.policy,
             authorised=self.authorised,
             decision_refs=approval.decision_refs(self.rooms.approval),
+            authorised_at=approval.authorised_at(self.rooms.approval),
             sign_offs=sign_offs,
             offices=offices,
             exception_owner=self.exception_owner,
@@ -194,12 +200,12 @@ class Between:
         """The terms, what lacks authority, and whose books these are."""
         return recovery.Given(
             policy=self.rooms.policy,
-            terms=self.rooms.terms,
+            terms=self.terms,
             unauthorised=shared.unauthorised(self.instruments, self.authorised),
             taken=self.taken,
             entity=self.rooms.entity,
             exception_owner=self.exception_owner,
-            late=tuple(Late(name, year, each.recorded) for name, each in self.rooms.variation.variations.items() for year in each.ended_years),
+            late=tuple(Late(name, year, each.recorded) for name, each in self.rooms.variation.variations.items() for year in each.ended_years if not each.over),
         )
 
     def to_delivery(self) -> delivery.Given:

@@ -36,7 +36,7 @@ from domain.bidding import (
 from domain.calendar import day_of, end_of, last_day_of, precision_of, start_of
 from domain.exception import LATE_APPROVAL, DiscrepancyFound, ExceptionRaised
 from domain.model import By, Decision, Duty, DutyWords, Event, Frozen, Past, Refusal, Rule
-from domain.sending import Given, Leave, leave, too_late
+from domain.sending import CHANGED, Given, Leave, leave, too_late
 from domain.terms import beyond
 
 __all__ = ["DUTIES", "Command", "Given", "Happened", "State", "content", "decide", "duties", "evolve", "gates", "moment"]
@@ -47,6 +47,8 @@ DIFFERS = Rule("bid.differs", "Bid {bid} is recorded already, with other content
 SUBMITTED = Rule("bid.already_submitted", "Bid {bid} was submitted ({submitted}); another one needs another id.", "DESIGN §5: nothing is rewritten")
 OVER = Rule("bid.over", "Bid {bid} is over: {how}.", "DESIGN §2, Bid")
 
+OTHER_BID = "another bid than was approved"
+"""It was sent for other things than the decision had before it."""
 LATE_BID = "late bid"
 """It was sent after its fund had closed."""
 STRAY_OUTCOME = "outcome without a bid"
@@ -89,7 +91,9 @@ def evolve(state: State, past: Past) -> State:
         case OpportunityRegistered() as registered:
             return replace(state, opportunities={**state.opportunities, registered.opportunity: registered})
         case BidDrafted() as drafted:
-            return _with(state, drafted.bid, draft=Draft(drafted.application(), drafted.edition, drafted.digest(), past.recorded))
+            before = state.bids.get(drafted.bid, Bid(drafted.bid))
+            earlier = (*before.earlier, before.draft) if before.draft else before.earlier
+            return _with(state, drafted.bid, draft=Draft(drafted.application(), drafted.edition, drafted.digest(), past.recorded), earlier=earlier)
         case BidSubmitted() as submitted:
             return _with(state, submitted.bid, submission=Submission(submitted, past.recorded))
         case BidAnswered() as answered:
@@ -143,7 +147,7 @@ def _submit(body: SubmitBid, state: State, by: By, given: Given) -> Decision:
     bid = found.draft.application
     if refused := _over(found) or too_late(bid, state.closes(bid), by.now):
         return refused
-    allowed = leave(bid, by, given)
+    allowed = leave(bid, found.drafted_by(given.authorised_at.get(body.bid)), by, given)
     return allowed if isinstance(allowed, Refusal) else (_submitted(bid, day_of(by.now).isoformat(), allowed, None),)
 
 
@@ -151,14 +155,16 @@ def _sent(body: RecordSubmission, state: State, by: By, given: Given) -> Decisio
     found, bid = state.bids.get(body.bid), body.application()
     then = by.model_copy(update={"now": min(by.now, _latest(body.submitted))})
     anybody = tuple(each.office for each in given.sign_offs.get(body.bid, ()))
-    allowed = leave(bid, then, replace(given, offices=anybody))
+    approved_as = found.drafted_by(given.authorised_at.get(body.bid)) if found else None
+    allowed = leave(bid, approved_as, then, replace(given, offices=anybody))
     submitted = _submitted(bid, body.submitted, allowed, body.sent_by)
     if found and found.submission:
         same = (bid, body.submitted) == (found.submission.submitted.application(), found.submission.submitted.submitted)
         return () if same else DIFFERS.refuse(bid=body.bid)
     late = too_late(bid, state.closes(bid), _earliest(body.submitted))
     lacking = allowed if isinstance(allowed, Refusal) else None
-    raised = [(LATE_APPROVAL, "late-approval", lacking), (LATE_BID, "late-bid", late)]
+    unapproved = (OTHER_BID, "other-bid") if lacking and lacking.code == CHANGED.code else (LATE_APPROVAL, "late-approval")
+    raised = [(*unapproved, lacking), (LATE_BID, "late-bid", late)]
     return (submitted, *(_exception(body.bid, what, name, why.why, given) for what, name, why in raised if why))
 
 

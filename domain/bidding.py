@@ -59,6 +59,11 @@ class Application(Frozen):
         """What it asks for by financial year, in whole pence."""
         return by_year(self.lines)
 
+    def beyond(self, approved: Application) -> bool:
+        """Whether it is another bid than was approved: to another fund, or for what no line of that one named. Amounts are matched by year."""
+        lines, known = ({each.model_copy(update={"pence": 0}) for each in one.lines} for one in (self, approved))
+        return (self.opportunity, self.fund) != (approved.opportunity, approved.fund) or not lines <= known
+
     def application(self) -> Application:
         """The application alone, without what a command or event says around it."""
         return Application(**{name: getattr(self, name) for name in Application.model_fields})
@@ -201,10 +206,11 @@ class Withdrawal:
 
 @dataclass(frozen=True)
 class Bid:
-    """One bid: drafted (null: it was first heard of as sent), sent, answered, withdrawn (null: not yet)."""
+    """One bid: drafted (null: it was first heard of as sent), sent, answered, withdrawn (null: not yet); ``earlier`` are its older drafts."""
 
     bid: str
     draft: Draft | None = None
+    earlier: tuple[Draft, ...] = ()
     submission: Submission | None = None
     answer: Answer | None = None
     withdrawal: Withdrawal | None = None
@@ -215,6 +221,11 @@ class Bid:
         if self.submission:
             return self.submission.submitted.application()
         return self.draft.application if self.draft else None
+
+    def drafted_by(self, at: datetime | None) -> Application | None:
+        """What it asked for at an instant (UTC); null: it was not written then, or no instant is asked for."""
+        known = [each for each in (*self.earlier, self.draft) if each and at and each.recorded <= at]
+        return known[-1].application if known else None
 
     @property
     def lost(self) -> bool:

@@ -46,6 +46,11 @@ def last_day_of(stated: str) -> date:
             return day_of(datetime.fromisoformat(stated))
 
 
+def first_day_of(stated: str) -> date:
+    """The earliest day that a stated date can mean: the first of a month or year, else its own day."""
+    return last_day_of({"year": f"{stated}-01-01", "month": f"{stated}-01"}.get(precision_of(stated), stated))
+
+
 def _real(stated: str) -> str:
     last_day_of(stated)
     return stated

@@ -87,10 +87,9 @@ def ordered(links: Links) -> tuple[str, ...]:
         for later in onward:
             if earlier in after and later in after:
                 after[later].add(earlier)
-    found: list[str] = []
-    while len(found) < len(after):
-        free = (name for name in sorted(after) if name not in found and after[name] <= set(found))
-        found.append(next(free, None) or next(name for name in sorted(after) if name not in found))
+    found: dict[str, None] = {}
+    while waiting := sorted(after.keys() - found.keys()):
+        found[next((name for name in waiting if after[name] <= found.keys()), waiting[0])] = None
     return tuple(found)
 
 

@@ -60,7 +60,16 @@ class ApplyVariation(CommandBody, kind="act"):
     documents: tuple[Document, ...] = ()
 
 
-Command = ReceiveVariation | RecordFunderDecision | ApplyVariation
+class RecordVariationWithdrawn(CommandBody, kind="fact"):
+    """Nothing comes of a variation: the funder took it back, or it was not taken up, on a date as stated."""
+
+    variation: Identifier
+    dated: StatedDate
+    reason: Text
+    documents: tuple[Document, ...] = ()
+
+
+Command = ReceiveVariation | RecordFunderDecision | ApplyVariation | RecordVariationWithdrawn
 
 # What can have happened -----------------------------------------------------------------------------------------------
 
@@ -127,13 +136,22 @@ class VariationApplied(Event, wire="variation.applied", said="Variation {variati
     effective: Window
     lines: Lines
     net_pence: Pence
-    caps_before: dict[YearLabel, Cap]
+    caps_before: dict[YearLabel, Pence]
     caps_after: dict[YearLabel, Cap]
     authorised_by: Name | None
     documents: tuple[Document, ...]
 
 
-Happened = VariationReceived | FunderDecided | WindowChanged | VariationApplied
+class VariationEnded(Event, wire="variation.ended", said="Variation {variation} came to nothing: {reason}", effective="ended"):
+    """It is sought no more, and cannot be applied any more."""
+
+    variation: Identifier
+    ended: StatedDate
+    reason: Text
+    documents: tuple[Document, ...]
+
+
+Happened = VariationReceived | FunderDecided | WindowChanged | VariationApplied | VariationEnded
 
 # Where a variation stands ---------------------------------------------------------------------------------------------
 
@@ -148,13 +166,19 @@ class Applied:
 
 @dataclass(frozen=True)
 class Variation:
-    """A variation as received and the instant (UTC) at which we learnt of it; what the funder decided; its application."""
+    """A variation as received and the instant (UTC) at which we learnt of it; what the funder decided; its application, or its end."""
 
     received: VariationReceived
     recorded: datetime
     decisions: tuple[FunderDecided, ...] = ()
     windows: tuple[WindowChanged, ...] = ()
     applied: Applied | None = None
+    ended: VariationEnded | None = None
+
+    @property
+    def over(self) -> VariationEnded | None:
+        """How a variation that was never applied came to nothing; null: it did not."""
+        return None if self.applied else self.ended
 
     @property
     def dated(self) -> date:
@@ -235,6 +259,8 @@ def evolve(state: State, past: Past) -> State:
             version = CapVersion(name, applied.in_force, past.recorded, applied.caps_before, applied.caps_after)
             after = _with(state, name, replace(state.variations[name], applied=Applied(applied, past.recorded)))
             return replace(after, caps=(*state.caps, version))
+        case VariationEnded(variation=name) as ended:
+            return _with(state, name, replace(state.variations[name], ended=ended))
         case _:
             return state
 

@@ -69,13 +69,17 @@ def close(body: CloseGrant, state: State, given: Given) -> Decision:
     return (GrantClosed(retention_until=add_months(last, RETENTION_MONTHS), note=body.note),)
 
 
-def dispose(body: DisposeRecords, state: State, by: By) -> Decision:
-    """The disposal, once the last day of the retention has passed; what was disposed of is disposed of."""
+def dispose(body: DisposeRecords, state: State, by: By, given: Given) -> Decision:
+    """The disposal, once the last day of the retention has passed; what was disposed of is disposed of.
+
+    What was recorded after the close can have moved the last funded day: the records are kept for as long after that one.
+    """
     if state.disposed:
         return ()
     if state.closed is None:
         return NOT_CLOSED.refuse()
-    until, today = state.closed.retention_until, day_of(by.now)
+    kept, today = add_months(given.ends, RETENTION_MONTHS) if given.ends else state.closed.retention_until, day_of(by.now)
+    until = max(kept, state.closed.retention_until)
     if today <= until:
         return NOT_OVER.refuse(retention_until=until, today=today)
     return (RecordsDisposed(retention_until=until, how=body.how),)

@@ -6,25 +6,47 @@ Read over the whole grant as it stands after the events; income, which follows l
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 
 from domain import approval, delivery, recovery
 from domain import exit as leaving
+from domain.agreement import AgreementExecuted, OfferAccepted
 from domain.between import Between
+from domain.bidding import BidSubmitted
+from domain.calendar import last_day_of
 from domain.changes import VariationApplied
-from domain.exception import LATE_APPROVAL, ExceptionClosed
+from domain.exception import LATE_APPROVAL, ExceptionClosed, ExceptionRaised
 from domain.instruments import Instrument
-from domain.model import By, Event
+from domain.model import By, Event, said
 from domain.returns import ReturnOpened
 from domain.variation import NO_AGREEMENT
 
 RATIFIED = "ratified by {decision}"
 RECORDED = "agreement {agreement} is recorded"
+LATER = "{subject} was signed or sent on {on}; the decision that covers it is of a later day."
 
 
 def supplementary(events: Iterable[Event], around: Between, by: By) -> tuple[ReturnOpened, ...]:
     """A variation that was applied to a year whose returns were all made opens a supplementary one (G18)."""
     years = [line.year for event in events if isinstance(event, VariationApplied) for line in event.lines if line.pence > 0]
     return recovery.supplementary(years, around.rooms.recovery, around.to_recovery(), by)
+
+
+def late(events: Iterable[Event], around: Between) -> tuple[ExceptionRaised, ...]:
+    """What was signed or sent before the day of the decision that covers it, in whatever order both were recorded (invariant 20)."""
+    named = {each.name: each for each in around.instruments}
+    signed = ((named[name], on) for name, on in map(_signed, events) if name in named)
+    return tuple(
+        ExceptionRaised(
+            exception=f"late-approval/{each.name}",
+            what=LATE_APPROVAL,
+            subject=each.name,
+            owner=around.exception_owner,
+            why=said(LATER, {"subject": each.name, "on": on}),
+        )
+        for each, on in signed
+        if each.covered(around.authorised) and not _allowed_by(each, last_day_of(on), around)
+    )
 
 
 def put_right(around: Between) -> tuple[Event, ...]:
@@ -36,6 +58,20 @@ def put_right(around: Between) -> tuple[Event, ...]:
         *delivery.put_right(around.rooms.delivery, around.to_delivery()),
         *leaving.put_right(around.rooms.exit, around.to_exit()),
     )
+
+
+def _signed(event: Event) -> tuple[str | None, str]:
+    match event:
+        case AgreementExecuted(agreement=name, executed=on) | OfferAccepted(offer=name, accepted=on) | BidSubmitted(bid=name, submitted=on):
+            return name, on
+        case _:
+            return None, ""
+
+
+def _allowed_by(each: Instrument, day: date, around: Between) -> bool:
+    """Whether a decision that can be of that day or earlier covers it, or, of a bid, a delegation of its sign-off stood."""
+    sign_offs = (one for one in around.delegations if each.kind == "bid" and one.gives("SubmitBid", (each.name,)))
+    return each.covered(approval.authorised_by(around.rooms.approval, day)) or any(one.on(day) for one in sign_offs)
 
 
 def _ratified(around: Between) -> Mapping[str, str]:

@@ -37,10 +37,13 @@ class PostsOf(Frozen):
 
 
 class YearFigures(Frozen):
-    """One financial year of the grant in whole pence: cap = agreed + lapsed + forfeited, agreed = received + debtor."""
+    """One financial year of the grant in whole pence: cap = agreed + lapsed + forfeited, agreed = received + debtor.
+
+    The cap falls below zero where what was signed after an offset is lower than that: then nothing agrees until it is varied.
+    """
 
     year: YearLabel
-    cap_pence: Cap
+    cap_pence: Pence
     agreed_pence: Cap
     received_pence: Pence
     debtor_pence: Pence

@@ -76,18 +76,22 @@ def _no_float(text: str) -> Any:
 
 def _check(value: object, depth: int = 0) -> None:
     match value:
-        case list() | tuple():
-            inner: Iterable[object] = value
+        case str():
+            _check_text(value)
         case dict():
             _check_keys(value)
-            inner = value.values()
+            _check_inner(value.values(), depth)
+        case list() | tuple():
+            _check_inner(value, depth)
         case _:
-            _check_single(value)
-            return
+            _check_number(value)
+
+
+def _check_inner(values: Iterable[object], depth: int) -> None:
     if depth == DEEPEST:
         message = f"it is nested more than {DEEPEST} deep"
         raise NotCanonicalError(message)
-    for each in inner:
+    for each in values:
         _check(each, depth + 1)
 
 
@@ -98,14 +102,12 @@ def _check_keys(value: dict[Any, Any]) -> None:
             raise NotCanonicalError(message)
 
 
-def _check_single(value: object) -> None:
+def _check_number(value: object) -> None:
     match value:
         case None | bool():
             return
         case int() if abs(value) <= LARGEST:
             return
-        case str():
-            _check_text(value)
         case int():
             message = "a number is beyond 2**53 - 1"
             raise NotCanonicalError(message)
@@ -116,6 +118,8 @@ def _check_single(value: object) -> None:
 
 def _check_text(text: str) -> None:
     """Half of a pair of surrogates is no character: it has no bytes in UTF-8, though escaped JSON can say it."""
+    if text.isascii():
+        return
     try:
         text.encode()
     except UnicodeEncodeError as error:

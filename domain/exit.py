@@ -12,7 +12,7 @@ from typing import assert_never
 
 from domain import closing, dispositions, ending, succession
 from domain.closing import CloseGrant, DisposeRecords, Reconcile, gates
-from domain.dispositions import RecordAsset, RecordDisposition, put_right
+from domain.dispositions import RecordAsset, RecordDisposition
 from domain.ending import Given, State, YearFigures
 from domain.model import By, Decision, Duty, Event, Refusal, past_of_new
 from domain.succession import RecordSuccessor, StateExitStrategy, WaiveExit
@@ -64,6 +64,11 @@ def moment(duty: Duty, state: State, by: By, given: Given) -> tuple[Event, ...]:
     return (*events, *dispositions.completed(state, _after(state, events, by), given))
 
 
+def put_right(state: State, given: Given) -> tuple[Event, ...]:
+    """What follows by itself from what is known now: a successor averts the exit, and faults that stand no more are closed."""
+    return (*succession.averted(state, given), *dispositions.put_right(state, given))
+
+
 def content(body: Command, state: State) -> str | None:  # noqa: ARG001  (every room is asked alike)
     """Nothing here binds what was seen: reconciling states the figures itself."""
     return None
@@ -86,7 +91,7 @@ def _answer(body: Command, state: State, by: By, given: Given) -> Decision:
         case CloseGrant():
             return closing.close(body, state, given)
         case DisposeRecords():
-            return closing.dispose(body, state, by)
+            return closing.dispose(body, state, by, given)
         case _:
             assert_never(body)
 

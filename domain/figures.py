@@ -95,8 +95,8 @@ def figures(grant: Grant, as_of: date, today: date, then: Grant | None = None) -
         bids=bid_rows.rows(grant.bid, grant.agreement, as_of),
         cap_derived=terms_rows.cap_derived(paying),
         **dict(delivery_figures(grant.delivery, as_of, last_funded_day(found), grant.opening.policy)),
-        windows=sections.windows(found, grant.variation, as_of),
-        lines=sections.lines(found, known, grant.recovery, as_of),
+        windows=sections.windows((each for each in found if not _replaced_on(each, found, as_of)), grant.variation, as_of),
+        lines=sections.lines(paying, known, grant.recovery, as_of),
         variations=terms_rows.variations(grant.variation, as_of, today),
         judgements=terms_rows.judgements(grant.recovery, as_of),
         returns=sections.returns(grant.recovery, as_of),
@@ -155,6 +155,9 @@ def _caps_by_year(found: tuple[Instrument, ...], as_of: date) -> dict[str, int]:
 
 def _pays_on(each: Instrument, found: Iterable[Instrument], as_of: date) -> bool:
     """In force by that day, and no agreement stood for it yet."""
-    if each.in_force is None or each.in_force > as_of:
-        return False
-    return not (each.replaced and any(other.name in each.names and other.name != each.name and _pays_on(other, (), as_of) for other in found))
+    return each.in_force is not None and each.in_force <= as_of and not _replaced_on(each, found, as_of)
+
+
+def _replaced_on(each: Instrument, found: Iterable[Instrument], as_of: date) -> bool:
+    """Whether an agreement stood for this offer by that day."""
+    return each.replaced and any(other.name in each.names and other.name != each.name and _pays_on(other, (), as_of) for other in found)

@@ -121,7 +121,7 @@ def decide(
     if isinstance(by, Refusal):
         return by
     around = {**links, grant.id: chain.own(grant.opening, grant.exit)}
-    if refused := _stale(body, by, grant) or name_taken(body, between.instruments) or chain.refused(body, grant.id, around):
+    if refused := _stale(body, by, grant) or name_taken(body, between.instruments, grant.bid.bids) or chain.refused(body, grant.id, around):
         return refused
     events = _room_decides(body, grant, by, between)
     if isinstance(events, Refusal):
@@ -257,11 +257,12 @@ def _room_decides(body: CommandBody, grant: Grant, by: By, between: Between) -> 
 
 
 def _consequences(events: tuple[Event, ...], grant: Grant, by: By, between: Between) -> tuple[Event, ...]:
-    """A supplementary return opens; what was put right is closed; income follows every change of cost or terms."""
+    """A supplementary return opens; what came too late is an exception; what was put right is closed; income follows every change of cost or terms."""
     after = _after(events, grant, by)
     if after.opening.opened is None:
         return ()
-    opened = consequences.supplementary(events, Between(after, between.organisation, between.taken), by)
+    now = Between(after, between.organisation, between.taken)
+    opened = (*consequences.supplementary(events, now, by), *consequences.late(events, now))
     after = _after(opened, after, by)
     around = Between(after, between.organisation, between.taken)
     return (*opened, *consequences.put_right(around), *recovery.accrual(after.recovery, around.to_recovery(), by))

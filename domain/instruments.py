@@ -12,7 +12,7 @@ from datetime import date
 from typing import Literal
 
 from domain import agreement, bid, variation
-from domain.bidding import Application, Bid, DraftBid, RecordSubmission
+from domain.bidding import Application, Bid, DraftBid, RecordBidOutcome, RecordSubmission
 from domain.calendar import Window, day_of, last_day_of
 from domain.changes import ReceiveVariation, Variation
 from domain.model import CommandBody, Refusal, Rule
@@ -34,10 +34,13 @@ class Instrument:
 
     It is sought from ``offered`` until ``taken`` and in force from ``in_force`` (null: not yet, or never offered).
     ``names`` are those under which a decision may authorise it: its own, and those of the offer or the agreements that
-    are the same undertaking. ``replaced``: an agreement stands for this offer now; ``over``: it was declined or withdrawn. Caps are whole pence by year.
+    are the same undertaking. ``replaced``: an agreement stands for this offer now; ``over``: nothing came of it.
+    Caps are whole pence by year.
     ``start_unknown``: its first day was not stated, so its lines begin with the day on which it came into force (G13).
     A bid is never in force: ``lowered`` says from which day it seeks only so many pence, won below what it asks (null: it
-    is not). ``stated_total_pence`` is the revised total of the whole grant that a variation's letter prints (null: none, R-19).
+    is not). ``under_offer`` is the cap by year of all agreements that put its offer in writing up to this one: together they
+    take no more than the offer's own authority (null: it has no offer). ``stated_total_pence`` is the revised total of the
+    whole grant that a variation's letter prints (null: none, R-19).
     """
 
     name: str
@@ -58,6 +61,7 @@ class Instrument:
     stated_total_pence: int | None = None
     lowered: tuple[date, int] | None = None
     over: bool = False
+    under_offer: Mapping[str, int] | None = None
 
     @property
     def pence(self) -> int:
@@ -81,7 +85,10 @@ class Instrument:
 
     def covered(self, authorised: Authorised) -> bool:
         """Whether decisions authorise every year's cap (invariant 16)."""
-        return covering(self.caps_by_year, self.names, authorised) is not None
+        if self.under_offer is None:
+            return covering(self.caps_by_year, self.names, authorised) is not None
+        own, offers = self.names[:1], self.names[1:]
+        return (covering(self.caps_by_year, own, authorised) or covering(self.under_offer, offers, authorised)) is not None
 
     def sought_on(self, day: date) -> int:
         """What it was seeking that day: beside the cap, never inside it (invariant 10)."""
@@ -102,10 +109,10 @@ def instruments(agreements: agreement.State, variations: variation.State, bids: 
     return (*first, *(_of_variation(each, inherited) for each in variations.variations.values()))
 
 
-def name_taken(body: CommandBody, found: Iterable[Instrument]) -> Refusal | None:
-    """Why what a command names cannot have that id; null: it can, or it names nothing new."""
+def name_taken(body: CommandBody, found: Iterable[Instrument], bids: Iterable[str] = ()) -> Refusal | None:
+    """Why what a command names cannot have that id; null: it can, or it names nothing new. ``bids`` are all, also those of which only the outcome is known."""
     match body:
-        case DraftBid(bid=name) | RecordSubmission(bid=name):
+        case DraftBid(bid=name) | RecordSubmission(bid=name) | RecordBidOutcome(bid=name):
             kind = "bid"
         case agreement.ReceiveOffer(offer=name):
             kind = "offer"
@@ -115,8 +122,9 @@ def name_taken(body: CommandBody, found: Iterable[Instrument]) -> Refusal | None
             kind = "variation"
         case _:
             return None
-    other = next((each for each in found if each.name == name and each.kind != kind), None)
-    return NAME_TAKEN.refuse(instrument=name, kind=other.kind) if other else None
+    known = [*((each.name, each.kind) for each in found), *((bid, "bid") for bid in bids)]
+    other = next((each for each in known if each[0] == name and each[1] != kind), None)
+    return NAME_TAKEN.refuse(instrument=name, kind=other[1]) if other else None
 
 
 def terms(found: Iterable[Instrument], authorised: Authorised) -> Terms:
@@ -203,7 +211,7 @@ def _of_bid(found: Bid, asked: Application, agreements: agreement.State) -> Inst
         taken=min([*offers, *signed, *lost, *withdrawn], default=None),
         in_force=None,
         names=(found.bid,),
-        lowered=(found.won_on, found.answer.answered.awarded_pence) if found.answer and found.won_on else None,
+        lowered=(found.won_on, found.answer.answered.awarded_pence) if found.answer and found.won_on and found.answer.answered.outcome == "won_lower" else None,
     )
 
 
@@ -243,6 +251,7 @@ def _of_agreement(found: agreement.Agreement, state: agreement.State) -> Instrum
         taken=None,
         in_force=_since(executed, state),
         names=(executed.agreement, executed.offer) if executed.offer else (executed.agreement,),
+        under_offer=state.under_offer(executed) if executed.offer else None,
         host_borne=executed.host_borne,
         tasked=executed.tasked,
         start_unknown=executed.start_unknown,
@@ -272,9 +281,10 @@ def _of_variation(found: Variation, inherited: Mapping[str, Instrument]) -> Inst
         caps_by_year=received.net_by_year,
         stated=received.stated,
         offered=last_day_of(received.made_available),
-        taken=min(in_force, day_of(applied.recorded)) if applied and in_force else None,
+        taken=min(in_force, day_of(applied.recorded)) if applied and in_force else last_day_of(found.over.ended) if found.over else None,
         in_force=in_force,
+        over=found.over is not None,
         names=(received.variation,),
-        at_risk_per_day_pence=None if applied or received.retrospective else received.at_risk_per_day_pence,
+        at_risk_per_day_pence=None if applied or found.over or received.retrospective else received.at_risk_per_day_pence,
         stated_total_pence=received.stated_total_pence,
     )

@@ -7,6 +7,7 @@ Rename a Python attribute only with an upcast; never a wire name.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, Literal
 from zoneinfo import ZoneInfo
@@ -252,7 +253,17 @@ class DutyWords(Frozen):
 
 def said(template: str, values: Mapping[str, object]) -> str:
     """The template with its places filled: pence as pounds, instants as London reads them, tuples as lists, null as "unknown"."""
-    return template.format_map({name: _spoken(name, value) for name, value in values.items()})
+    return template.format_map(_Spoken(values))
+
+
+@dataclass(frozen=True)
+class _Spoken:
+    """Values as people say them; what a template does not name is not asked for."""
+
+    values: Mapping[str, object]
+
+    def __getitem__(self, name: str) -> object:
+        return _spoken(name, self.values[name])
 
 
 def _spoken(name: str, value: object) -> object:

@@ -255,16 +255,18 @@ def _fund(body: RecordPosts, state: State, given: Given) -> Decision:
     before, added = headcount(state, body.first, body.team), sum(each.count for each in body.posts)
     stated = {name: getattr(body, name) for name in RecordPosts.model_fields}
     funded = PostsFunded(**stated, added=added, headcount_before=before, headcount_after=before + added)
-    return (funded, *_disagreeing(funded, given))
+    return (funded, *_disagreeing(funded, state, given))
 
 
-def _disagreeing(funded: PostsFunded, given: Given) -> tuple[Event, ...]:
+def _disagreeing(funded: PostsFunded, state: State, given: Given) -> tuple[Event, ...]:
+    """The discrepancy, numbered where the instrument funds another team's posts from the same day: each stands for itself."""
     if funded.stated_headcount in (None, funded.headcount_after):
         return ()
+    same = sum((each.event.instrument, each.event.first) == (funded.instrument, funded.first) for each in state.funded)
     values = {"stated": funded.stated_headcount, "before": funded.headcount_before, "added": funded.added, "after": funded.headcount_after}
     return (
         DiscrepancyFound(
-            discrepancy=f"headcount/{funded.instrument}/{funded.first}",
+            discrepancy=f"headcount/{funded.instrument}/{funded.first}{f'/{same + 1}' if same else ''}",
             what="stated headcount",
             subject=funded.instrument,
             owner=given.discrepancy_owner,

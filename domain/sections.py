@@ -64,15 +64,15 @@ class ReturnRow(Frozen):
 
 
 def windows(found: Iterable[Instrument], state: variation.State, as_of: date) -> tuple[WindowRow, ...]:
-    """The windows of every instrument that had been offered or signed by that day."""
-    return tuple(_window(each, state.variations.get(each.name), as_of) for each in found if not (each.replaced or each.kind == "bid") and began(each) <= as_of)
+    """The windows of every instrument that had been offered or signed by that day; ``found`` are those that no other stood for then."""
+    return tuple(_window(each, state.variations.get(each.name), as_of) for each in found if each.kind != "bid" and began(each) <= as_of)
 
 
 def lines(found: Iterable[Instrument], shared: Iterable[Share], books: recovery.State, as_of: date) -> tuple[LineRow, ...]:
-    """Every line that pays or that cost names, by year and name."""
+    """Every line that pays or that cost names, by year and name; ``found`` are the instruments that paid on that day."""
     rows: dict[tuple[str, str], dict[str, int]] = {}
     for each in found:
-        for line in each.lines if each.pays and each.in_force and each.in_force <= as_of else ():
+        for line in each.lines:
             _add(rows, line.year, line.line, "cap_pence", line.pence)
     for share in shared:
         for name in _columns(share, books, as_of):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from domain.bidding import Application
 from domain.calendar import day_of
@@ -19,6 +19,7 @@ from domain.terms import beyond
 TOO_LATE = Rule("bid.too_late", "{fund} took bids until {closes}; bid {bid} would come at {at}.", "R-79: missing the date loses the money")
 NOT_AUTHORISED = Rule("bid.not_authorised", "No decision authorises bid {bid}, and no delegation lets anybody send it.", "DESIGN §6; R-72; invariant 16")
 BEYOND_APPROVED = Rule("bid.beyond_approved", "Bid {bid} asks for {asked_pence} in {year}; {approved_pence} is approved.", "DESIGN §6; invariant 16")
+CHANGED = Rule("bid.changed_since", "Bid {bid} was drafted anew for other things than {reference} approved.", "DESIGN §6: an edit of terms voids an approval")
 NOT_DELEGATED = Rule(
     "bid.not_delegated", "The sign-off of bid {bid} is delegated to {offices} by {reference}; {actor} holds none of these.", "R-72; invariant 18"
 )
@@ -55,15 +56,16 @@ class SignOff:
 class Given:
     """What the rest of the grant knows.
 
-    ``authorised`` is whole pence by instrument and year, with the ``decision_refs`` of the decisions; ``sign_offs`` are the
-    delegations by bid; ``offices`` are those that the sender acts in now. ``exception_owner`` and ``discrepancy_owner``
-    answer for facts that break a rule or disagree. ``in_decision`` names what an undecided paper is about, ``offered`` the
-    bids that an offer or an agreement has answered.
+    ``authorised`` is whole pence by instrument and year, with the ``decision_refs`` of the decisions, and ``authorised_at``
+    when the record learnt of the latest (UTC); ``sign_offs`` are the delegations by bid; ``offices`` are those that the
+    sender acts in now. ``exception_owner`` and ``discrepancy_owner`` answer for facts that break a rule or disagree.
+    ``in_decision`` names what an undecided paper is about, ``offered`` the bids that an offer or an agreement has answered.
     """
 
     policy: Policy
     authorised: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     decision_refs: Mapping[str, str] = field(default_factory=dict)
+    authorised_at: Mapping[str, datetime] = field(default_factory=dict)
     sign_offs: Mapping[str, tuple[SignOff, ...]] = field(default_factory=dict)
     offices: tuple[str, ...] = ()
     exception_owner: str = ""
@@ -85,19 +87,22 @@ def too_late(bid: Application, closes: Instant | None, at: Instant) -> Refusal |
     return TOO_LATE.refuse(fund=bid.fund, closes=closes, bid=bid.bid, at=at) if closes and at > closes else None
 
 
-def leave(bid: Application, by: By, given: Given) -> Leave | Refusal:
-    """What lets the sender send this bid now, or why nothing does."""
+def leave(bid: Application, approved_as: Application | None, by: By, given: Given) -> Leave | Refusal:
+    """What lets the sender send this bid now, or why nothing does; ``approved_as``: how it was written when it was approved (null: it was not yet)."""
     approved = given.authorised.get(bid.bid)
     year = beyond(bid.caps_by_year, approved or {})
-    if approved and year is None:
-        return Leave(given.decision_refs.get(bid.bid, bid.bid), given.policy.delegation("SubmitBid", day_of(by.now)))
+    changed = approved_as is not None and bid.beyond(approved_as)
+    if approved and year is None and not changed:
+        return Leave(given.decision_refs.get(bid.bid, bid.bid), by.delegation or given.policy.delegation("SubmitBid", day_of(by.now)))
     found = tuple(each for each in given.sign_offs.get(bid.bid, ()) if each.begun(by))
     if found:
         return _signed_off(bid, found, by, given)
     who_could = given.policy.deciders(day_of(by.now), sum(bid.caps_by_year.values()))
-    if approved is None or year is None:
-        return NOT_AUTHORISED.refuse(*who_could, bid=bid.bid)
-    return BEYOND_APPROVED.refuse(*who_could, bid=bid.bid, asked_pence=bid.caps_by_year[year], year=year, approved_pence=approved.get(year, 0))
+    if approved and year:
+        return BEYOND_APPROVED.refuse(*who_could, bid=bid.bid, asked_pence=bid.caps_by_year[year], year=year, approved_pence=approved.get(year, 0))
+    if approved:
+        return CHANGED.refuse(*who_could, bid=bid.bid, reference=given.decision_refs.get(bid.bid, bid.bid))
+    return NOT_AUTHORISED.refuse(*who_could, bid=bid.bid)
 
 
 def _signed_off(bid: Application, found: tuple[SignOff, ...], by: By, given: Given) -> Leave | Refusal:

@@ -5,6 +5,7 @@ Part of the room ``exit``.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from domain.calendar import end_of, morning_of
@@ -80,10 +81,16 @@ def succeed(body: RecordSuccessor, state: State, given: Given) -> Decision:
     known = [each for each in state.successors if each.reference == body.reference]
     if known and known[-1] == recorded:
         return ()
-    seamless = body.first is None or given.ends is None or body.first <= given.ends + timedelta(days=1)
-    if state.averted or state.triggered or not seamless:
-        return (recorded,)
-    return (recorded, ExitAverted(reference=body.reference, ends=given.ends))
+    return (recorded, *averted(replace(state, successors=(*state.successors, recorded)), given))
+
+
+def averted(state: State, given: Given) -> tuple[ExitAverted, ...]:
+    """A successor averts the exit as soon as it leaves no day unfunded, also where the last funded day is known, or moves, only later."""
+    if state.averted or state.triggered:
+        return ()
+    last_said = {each.reference: each for each in state.successors}.values()
+    seamless = next((each for each in last_said if _seamless(each, given)), None)
+    return (ExitAverted(reference=seamless.reference, ends=given.ends),) if seamless else ()
 
 
 def duties(state: State, given: Given) -> tuple[Duty, ...]:
@@ -118,6 +125,10 @@ def gates(state: State) -> tuple[str, ...]:
     if state.strategy:
         return ("its exit is neither averted nor triggered",)
     return ("no exit strategy is stated or waived, and no successor is recorded",)
+
+
+def _seamless(successor: SuccessorRecorded, given: Given) -> bool:
+    return successor.first is None or (given.ends is not None and successor.first <= given.ends + timedelta(days=1))
 
 
 def _armed_on(stated: StrategyStated, ends: date, policy: Policy) -> date | None:

@@ -141,7 +141,7 @@ def _tasked(body: TaskWork | RecordTasking, by: By, given: Given) -> WorkTasked:
         **{name: getattr(body, name) for name in Tasking.model_fields},
         tasked=stated.tasked if stated else day_of(by.now).isoformat(),
         tasked_by=stated.tasked_by if stated else None,
-        delegation=None if stated else given.policy.delegation("TaskWork", day_of(by.now)),
+        delegation=None if stated else by.delegation or given.policy.delegation("TaskWork", day_of(by.now)),
     )
 
 

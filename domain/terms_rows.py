@@ -29,7 +29,7 @@ class VariationRow(Frozen):
     """A variation's letter and its money; ``applied`` is the day from which its cap counts (null: not in force).
 
     ``at_risk_per_day_pence`` is its net over its planned days; ``at_risk_pence`` that times the days that it has waited
-    for its application (null: applied, or retrospective, so that no planned day is left). Both are straight line and
+    for its application (null: applied, over, or retrospective, so that no planned day is left). Both are straight line and
     indicative.
     """
 
@@ -92,5 +92,5 @@ def _variation(each: Variation, as_of: date, today: date) -> VariationRow:
         lines=tuple(ChangeRow(line=line.line, heading=line.heading, year=line.year, pence=line.pence) for line in received.lines),
         applied=each.applied.event.in_force if each.applied and each.applied.event.in_force <= as_of else None,
         at_risk_per_day_pence=per_day,
-        at_risk_pence=None if each.applied or received.retrospective else per_day * max(waited, 0),
+        at_risk_pence=None if each.applied or each.over or received.retrospective else per_day * max(waited, 0),
     )

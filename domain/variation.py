@@ -19,9 +19,11 @@ from domain.changes import (
     Happened,
     ReceiveVariation,
     RecordFunderDecision,
+    RecordVariationWithdrawn,
     State,
     Variation,
     VariationApplied,
+    VariationEnded,
     VariationReceived,
     WindowChanged,
 )
@@ -42,6 +44,7 @@ DIFFERS = Rule(
 NOT_AUTHORISED = Rule("variation.not_authorised", "No decision authorises {variation}.", "DESIGN §6; invariant 16")
 BEYOND_APPROVED = Rule("variation.beyond_approved", "{variation} adds {added_pence} in {year}; {approved_pence} is approved.", "DESIGN §6; invariant 16")
 ALREADY_APPLIED = Rule("variation.already_applied", "{variation} is applied already, with other documents.", "DESIGN §5: nothing is rewritten")
+OVER = Rule("variation.over", "{variation} came to nothing ({ended}): {reason}.", "DESIGN §2, Variation")
 BELOW_ZERO = Rule("variation.below_zero", "{variation} would leave a cap of {cap_pence} for {year}.", "DESIGN §7; invariant 2")
 LINE_BELOW_ZERO = Rule(
     "variation.line_below_zero", "{variation} takes more from line {line} than it has: it would leave {cap_pence} for {year}.", "R-17; invariant 2"
@@ -52,6 +55,8 @@ BELOW_CLAIMED = Rule(
     "DESIGN §7; invariants 5 and 12",
 )
 
+STILL_APPLIED = "a variation both applied and over"
+STILL_APPLIED_WHY = "{variation} was applied, and is said to have come to nothing ({ended}); its cap stands until another variation changes it."
 NO_AGREEMENT = "variation of an agreement that is not in force"
 """What such an exception is called; recording the agreement closes it."""
 NO_AGREEMENT_WHY = "It varies {agreement}, which is not in force here; it cannot be applied before that is recorded."
@@ -78,13 +83,15 @@ def decide(body: Command, state: State, by: By, given: Given) -> Decision:
             return _funder_decides(body, state)
         case ApplyVariation():
             return _apply(body, state, by, given)
+        case RecordVariationWithdrawn():
+            return _end(body, state, given)
         case _:
             assert_never(body)
 
 
 def duties(state: State, given: Given) -> tuple[Duty, ...]:
     """A variation waits for a decision, then, since its authority, to be applied; planned days that pass are at risk, while there are any."""
-    return tuple(duty for each in state.variations.values() if not each.applied for duty in _owed(each, given))
+    return tuple(duty for each in state.variations.values() if not (each.applied or each.over) for duty in _owed(each, given))
 
 
 def _owed(each: Variation, given: Given) -> tuple[Duty, ...]:
@@ -197,7 +204,23 @@ def _apply(body: ApplyVariation, state: State, by: By, given: Given) -> Decision
         return UNKNOWN.refuse(variation=body.variation)
     if known.applied:
         return () if known.applied.event.documents == body.documents else ALREADY_APPLIED.refuse(variation=body.variation)
+    if over := known.over:
+        return OVER.refuse(variation=body.variation, ended=over.ended, reason=over.reason)
     return _too_early(known, given) or _not_covered(known, by, given) or _below(known, given) or (_applied(body, known, given),)
+
+
+def _end(body: RecordVariationWithdrawn, state: State, given: Given) -> Decision:
+    """The end, once; of one that was applied a fact all the same, with an exception: what is in force stays so."""
+    known = state.variations.get(body.variation)
+    if known is None:
+        return UNKNOWN.refuse(variation=body.variation)
+    ended = VariationEnded(variation=body.variation, ended=body.dated, reason=body.reason, documents=body.documents)
+    if before := known.ended:
+        return () if before == ended else OVER.refuse(variation=body.variation, ended=before.ended, reason=before.reason)
+    if not known.applied:
+        return (ended,)
+    name, why = body.variation, said(STILL_APPLIED_WHY, {"variation": body.variation, "ended": body.dated})
+    return ended, ExceptionRaised(exception=f"variation-over/{name}", what=STILL_APPLIED, subject=name, owner=given.exception_owner, why=why)
 
 
 def _applied(body: ApplyVariation, known: Variation, given: Given) -> VariationApplied:

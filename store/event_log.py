@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, insert, select, text, update
+from sqlalchemy import Connection, Engine, Select, bindparam, insert, select, text, update
 
 from domain import evidence
 from domain.calendar import rfc3339
@@ -23,6 +23,17 @@ from store.database import reading, writing
 from store.errors import RecordCorruptError
 from store.listing import MOST_AT_ONCE, batches, clock, clock_now, instant_of, starting_with
 
+_HEAD = select(tables.stream).where(tables.stream.c.stream_id == bindparam("stream"))
+_EVENTS = select(tables.event).where(tables.event.c.stream_id == bindparam("stream"))
+_IN_ORDER = _EVENTS.where(tables.event.c.version > bindparam("after")).order_by(tables.event.c.version)
+_PAGE = _IN_ORDER.limit(MOST_AT_ONCE)
+_AT = _EVENTS.where(tables.event.c.version == bindparam("version"))
+_BY_COMMAND = _EVENTS.where(tables.event.c.command_id == bindparam("command")).order_by(tables.event.c.version)
+_OF_TYPES = _IN_ORDER.where(tables.event.c.type.in_(bindparam("types", expanding=True))).limit(bindparam("most"))
+_LAST = _EVENTS.where(tables.event.c.type.in_(bindparam("types", expanding=True))).order_by(tables.event.c.version.desc()).limit(1)
+_TAIL = select(tables.event).where(tables.event.c.log_index > bindparam("after")).order_by(tables.event.c.log_index).limit(bindparam("most"))
+_COMMAND = select(tables.command).where((tables.command.c.stream_id == bindparam("stream")) & (tables.command.c.command_id == bindparam("command")))
+_SIZE = select(tables.log_head.c.size)
 _NEW_STREAM = text("INSERT INTO stream (stream_id, version, hash) VALUES (:stream, :version, :hash) ON CONFLICT DO NOTHING")
 _CLAIM = text("INSERT INTO claimed (clock, key, stream_id, version) VALUES (:clock, :key, :stream, :version) ON CONFLICT DO NOTHING")
 _STANDING = text(
@@ -154,43 +165,38 @@ class EventLog:
 
     def rows(self, stream: str, after: int = 0) -> list[Row]:
         """The events of a stream above a version, in order. Read in pages, each a snapshot of its own."""
-        wanted = select(tables.event).where(tables.event.c.stream_id == stream).order_by(tables.event.c.version)
         found: list[Row] = []
-        while len(page := self._read(wanted.where(tables.event.c.version > after).limit(MOST_AT_ONCE))) == MOST_AT_ONCE:
+        while len(page := self._read(_PAGE, stream=stream, after=after)) == MOST_AT_ONCE:
             found += page
             after = page[-1].version
         return found + page
 
     def row(self, stream: str, version: int) -> Row | None:
         """The event of that version on a stream."""
-        found = self._read(select(tables.event).where((tables.event.c.stream_id == stream) & (tables.event.c.version == version)))
+        found = self._read(_AT, stream=stream, version=version)
         return found[0] if found else None
 
     def rows_of_command(self, stream: str, command_id: str) -> list[Row]:
         """The events of a stream that name this command, in order."""
-        mine = (tables.event.c.stream_id == stream) & (tables.event.c.command_id == command_id)
-        return self._read(select(tables.event).where(mine).order_by(tables.event.c.version))
+        return self._read(_BY_COMMAND, stream=stream, command=command_id)
 
     def rows_of_types(self, stream: str, types: Collection[str], after: int = 0, most: int = MOST_AT_ONCE) -> list[Row]:
         """The events of these types on a stream above a version, in order; at most so many."""
-        mine = (tables.event.c.stream_id == stream) & (tables.event.c.version > after) & tables.event.c.type.in_(types)
-        return self._read(select(tables.event).where(mine).order_by(tables.event.c.version).limit(most))
+        return self._read(_OF_TYPES, stream=stream, types=list(types), after=after, most=most)
 
     def last(self, stream: str, types: Collection[str]) -> Row | None:
         """The newest event of one of these types on a stream."""
-        mine = (tables.event.c.stream_id == stream) & tables.event.c.type.in_(types)
-        found = self._read(select(tables.event).where(mine).order_by(tables.event.c.version.desc()).limit(1))
+        found = self._read(_LAST, stream=stream, types=list(types))
         return found[0] if found else None
 
     def tail(self, after: int = -1, most: int = MOST_AT_ONCE) -> list[Row]:
         """The events of the whole log above an index, in order; at most so many. What is seen once never changes."""
-        return self._read(select(tables.event).where(tables.event.c.log_index > after).order_by(tables.event.c.log_index).limit(most))
+        return self._read(_TAIL, after=after, most=most)
 
     def command(self, stream: str, command_id: str) -> CommandRow | None:
         """The command of that id on a stream, as first received; none if there was none."""
-        mine = (tables.command.c.stream_id == stream) & (tables.command.c.command_id == command_id)
         with reading(self.engine) as connection:
-            found = connection.execute(select(tables.command).where(mine)).one_or_none()
+            found = connection.execute(_COMMAND, {"stream": stream, "command": command_id}).one_or_none()
         return CommandRow(*found) if found else None
 
     def claimed_by(self, clock: str, keys: Iterable[str]) -> dict[str, str]:
@@ -212,7 +218,7 @@ class EventLog:
 
         """
         with reading(self.engine) as connection:
-            found = connection.scalars(select(tables.log_head.c.size)).one_or_none()
+            found = connection.scalars(_SIZE).one_or_none()
         if found is None:
             raise _headless()
         return int(found)
@@ -238,9 +244,9 @@ class EventLog:
                 return moved
             return Appended(_written(connection, batch))
 
-    def _read(self, wanted: Select[Any]) -> list[Row]:
+    def _read(self, wanted: Select[Any], **of: Any) -> list[Row]:
         with reading(self.engine) as connection:
-            return [Row(*each) for each in connection.execute(wanted)]
+            return [Row(*each) for each in connection.execute(wanted, of)]
 
 
 def genesis(stream: str) -> Head:
@@ -260,8 +266,8 @@ def _moved(connection: Connection, batch: Batch) -> Moved | None:
 
 def _head(connection: Connection, stream: str, *, shared: bool | None = None) -> Head:
     """The head of a stream, locked until the transaction ends unless ``shared`` is null (SQLite locks the whole file)."""
-    wanted = select(tables.stream).where(tables.stream.c.stream_id == stream)
-    found = connection.execute(wanted if shared is None else wanted.with_for_update(read=shared)).one_or_none()
+    wanted = _HEAD if shared is None else _HEAD.with_for_update(read=shared)
+    found = connection.execute(wanted, {"stream": stream}).one_or_none()
     return Head(*found) if found else genesis(stream)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import json
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
@@ -13,6 +14,7 @@ from typing import Any
 import activities
 import domain
 from domain.model import COMMANDS, EVENTS, RULES, CommandBody, Event, Frozen
+from domain.organisation import AdoptOrganisation
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 BY_MACHINE = "Written by `make docs` from the code; a test compares. Do not edit."
@@ -35,14 +37,27 @@ def _commands() -> str:
     intro = (
         "What can be asked. A *fact* happened in the world and is always recorded; an *act* needs our authority now and may be refused.\n"
         "A command that *binds* needs `content`, the digest of what its sender saw; `grants do` takes `content: current` for it as it stands.\n"
-        "Exact types: `grants schema command`; written examples: `cases/`."
+        "How values are written: [cases.md](cases.md#how-values-are-written). Parts with a name of their own, as Line or Item, are at the end."
     )
-    return _page("Commands", intro, _rooms(COMMANDS.values(), _command))
+    return _page("Commands", intro, (*_rooms(COMMANDS.values(), _command), "## Parts", *_parts()))
+
+
+def _parts() -> Iterator[str]:
+    """Every named part of a command's body, but for those of an organisation, which its files give."""
+    found: dict[str, dict[str, Any]] = {}
+    for command in COMMANDS.values():
+        if command is not AdoptOrganisation:
+            found |= command.model_json_schema().get("$defs", {})
+    for name, schema in sorted(found.items()):
+        explained = str(schema.get("description", "")).replace("``", "`")
+        yield f"### {name}\n\n{explained}\n\n{_listed(schema['properties'], set(schema.get('required', ())))}"
 
 
 def _command(command: type[CommandBody]) -> str:
     kind = f"{command.kind}, binds" if command.binds else command.kind
-    return f"### {command.__name__} ({kind})\n\n{_first_line(command)}\n\n{_fields(command)}"
+    bases = (base for base in command.__mro__[1:] if issubclass(base, Frozen) and not issubclass(base, CommandBody) and base is not Frozen)
+    explained = "\n\n".join((inspect.getdoc(each) or "").replace("``", "`") for each in (command, *bases))
+    return f"### {command.__name__} ({kind})\n\n{explained}\n\n{_fields(command)}"
 
 
 def _events() -> str:
@@ -76,8 +91,16 @@ def _fields(model: type[Frozen]) -> str:
     properties = model.model_json_schema().get("properties", {})
     if not properties:
         return "No fields."
-    needed = {name for name, field in model.model_fields.items() if field.is_required()}
-    return "\n".join(f"- `{name}`: {_form(schema)}{'' if name in needed else ' (may be left out)'}" for name, schema in properties.items())
+    return _listed(properties, {name for name, field in model.model_fields.items() if field.is_required()})
+
+
+def _listed(properties: dict[str, dict[str, Any]], needed: set[str]) -> str:
+    return "\n".join(f"- `{name}`: {_form(schema)}{'' if name in needed else _left_out(schema)}" for name, schema in properties.items())
+
+
+def _left_out(schema: dict[str, Any]) -> str:
+    default = schema.get("default")
+    return f" (left out: `{json.dumps(default).strip(chr(34))}`)" if isinstance(default, bool | int | str) else " (may be left out)"
 
 
 def _form(schema: dict[str, Any]) -> str:
@@ -93,9 +116,10 @@ def _form(schema: dict[str, Any]) -> str:
     if schema.get("type") == "array":
         return f"list of {_form(schema.get('items', {}))}"
     if schema.get("type") == "object":
-        values = schema.get("additionalProperties")
+        values = next(iter(schema.get("patternProperties", {}).values()), schema.get("additionalProperties"))
         return f"object of {_form(values)}" if isinstance(values, dict) else "object"
-    return str(schema.get("format") or schema.get("type") or "value")
+    written = f" ({schema['description']})" if "description" in schema else ""
+    return f"{schema.get('format') or schema.get('type') or 'value'}{written}"
 
 
 def _first_line(model: type[Frozen]) -> str:

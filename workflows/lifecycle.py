@@ -94,7 +94,8 @@ VARIATION = Part(
     (recruits who were trained early) never does, and the host bears it. Its letter is kept line by line, additions and what is
     taken off elsewhere to pay for them, under its own headings; where its own sums disagree that is a discrepancy, recorded
     with an owner, and the lines rule. A letter that is dated after the year it funds had ended is retrospective: it still
-    raises that year's cap, nothing recorded earlier is touched, and what was known before stays readable as it was known.""",
+    raises that year's cap, nothing recorded earlier is touched, and what was known before stays readable as it was known. One
+    that the funder takes back, or that nobody takes up, comes to nothing: it is sought no more, and waits for nobody.""",
     variation.DUTIES,
 )
 RECOVERY = Part(

@@ -49,7 +49,7 @@ def sections(found: View) -> tuple[Section, ...]:
     whole = (
         _key_facts(found),
         Section("Recommendations", ("item", "recommendation", "outcome", "amount"), tuple(map(_recommendation, found["recommendations"]))),
-        Section("Amounts by year", ("year", "asked", "approved"), tuple(map(_amounts, found["amounts_by_year"])), figures=("asked", "approved")),
+        Section("Amounts by year", ("of", "year", "asked", "approved"), tuple(map(_amounts, found["amounts_by_year"])), figures=("asked", "approved")),
         Section("Advice and decision", ("section", "says", "dated", "comment"), tuple(map(_comment, found["comments"]))),
         Section(_because(found), ("office", "says", "taken", "because"), tuple(map(_step, found["route"]))),
         Section("Papers", ("paper",), tuple((_document(each),) for each in found["documents"])),
@@ -91,7 +91,7 @@ def _by_year(pence: Mapping[str, int]) -> str:
 
 
 def _amounts(each: View) -> tuple[str, ...]:
-    return (each["year"], pounds(each["asked_pence"]), pounds(each["approved_pence"]))
+    return (each["instrument"], each["year"], pounds(each["asked_pence"]), pounds(each["approved_pence"]))
 
 
 def _comment(each: View) -> tuple[str, ...]:

@@ -50,7 +50,7 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, 
 def widths(columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[str], across: int) -> list[int] | None:
     """How wide each column is, the short ones first; no figure, day or short word is ever broken. Null: they do not all fit."""
     cells = [list(each) for each in zip(columns, *rows, strict=True)]
-    most = [max(map(len, each)) for each in cells]
+    most = [max(map(_across, each)) for each in cells]
     least = [wide if name in right else min(wide, MOST_UNBROKEN, _longest_word(each)) for name, wide, each in zip(columns, most, cells, strict=True)]
     spare = across - 1 - 3 * len(columns) - sum(least)
     if spare < 0:
@@ -64,8 +64,8 @@ def widths(columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequenc
 
 def one_by_one(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     """Each row as a paragraph, a line a cell."""
-    names = max(map(len, columns))
-    paragraphs = [[*(f"  {name:<{names}}  {cell}" for name, cell in zip(columns, row, strict=True) if name or cell), ""] for row in rows]
+    named, names = [_in_one(each) for each in columns], max(map(len, columns))
+    paragraphs = [[*(f"  {name:<{names}}  {_in_one(cell)}" for name, cell in zip(named, row, strict=True) if name or cell), ""] for row in rows]
     return [*([title, ""] if title else [""]), *(line for each in paragraphs for line in each)]
 
 
@@ -90,6 +90,14 @@ def text(value: object) -> str:
     if isinstance(value, list):
         return ", ".join(map(text, value))
     return str(value)
+
+
+def _across(cell: str) -> int:
+    return max(map(len, cell.split("\n")))
+
+
+def _in_one(cell: str) -> str:
+    return cell.replace("\n", " ")
 
 
 def _longest_word(cells: Iterable[str]) -> int:

@@ -26,13 +26,15 @@ SUMS = (
     ("lapsed", "lapsed_pence"),
     ("forfeited", "forfeited_pence"),
 )
-MONEY = ("cap", "outturn", "claimed", "agreed", "received", "debtor", "lapsed")
+MONEY = ("cap", "outturn", "claimed", "agreed", "received", "debtor")
+LOST = "lapsed\n+ forfeited"
+"""One column, so that a row holds to the eye where nothing was forfeited, and where something was."""
 
 
 def grants(found: Sequence[View]) -> None:
     """One row a grant."""
     rows = [[each["grant"], each["stage"], clock(each), *_money(each), text(_offices(each)), text(each["attention"])] for each in found]
-    table("", ["grant", "stage", "clock", *MONEY, "waits on", "attention"], rows, right=MONEY)
+    table("", ["grant", "stage", "clock", *MONEY, LOST, "waits on", "attention"], rows, right=(*MONEY, LOST))
 
 
 def grant(view: View) -> None:
@@ -137,7 +139,8 @@ def _variations(found: Sequence[View]) -> None:
 
 
 def _money(each: View) -> list[str]:
-    return [pounds(each[f"{name}_pence"]) for name in MONEY]
+    lost = [each["lapsed_pence"], *filter(None, [each["forfeited_pence"]])]
+    return [*(pounds(each[f"{name}_pence"]) for name in MONEY), "\n+ ".join(map(pounds, lost))]
 
 
 def _wait(each: View) -> list[str]:

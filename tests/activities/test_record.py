@@ -22,6 +22,7 @@ from domain.model import Command
 from store import queries, tables
 from store.database import open_database, open_vault
 from store.event_log import EventLog, Row
+from store.folds import Folds
 from store.schema import migrate
 from store.vault import Vault
 from tests.lives import SEALED, case_of
@@ -369,3 +370,10 @@ def test_a_refused_part_two_stands_with_its_command_and_in_no_event(record: Reco
     assert json.loads(kept.bytes)["sealed"] == SEALED
     assert [each.type for each in rows(record) if each.command_id == "c-2"] == ["command.refused"]
     assert not any(SEALED in each.body + each.envelope for each in rows(record))
+
+
+def test_what_a_commit_leaves_in_memory_is_what_the_record_folds_to(record: Record, signer: Signer) -> None:
+    adopt(record, signer)
+    play(record, signer, case_of("alpha-2020-21"))
+    fresh, kept = Folds(record.log), record.folds
+    assert (kept.grants.at_head(GRANT), kept.all_organisations()) == (fresh.grants.at_head(GRANT), fresh.all_organisations())

@@ -13,10 +13,11 @@ import pytest
 from app.cli import deciding
 from app.cli.decision_page import page
 from app.cli.decision_words import sections
-from app.decision_record import record_of
+from app.decision_record import by_year, record_of
 from app.errors import MisusedError, NotFoundError
 from app.home import Home
 from app.reader import Reader, reading
+from domain.paper import Item, ItemOutcome, decided
 
 NAME = "alpha-2020-21"
 VOID = {"meta"}
@@ -56,7 +57,7 @@ def test_its_recommendations_have_their_outcomes_and_amounts_by_year(found: dict
         "approved",
         {},
     )
-    assert found["amounts_by_year"] == [{"year": "2020/21", "asked_pence": 26_735_464, "approved_pence": 26_735_464}]
+    assert found["amounts_by_year"] == [{"instrument": "variation-1", "year": "2020/21", "asked_pence": 26_735_464, "approved_pence": 26_735_464}]
 
 
 def test_each_adviser_has_a_section_and_each_office_its_reason(found: dict[str, Any]) -> None:
@@ -88,12 +89,26 @@ def test_a_paper_is_found_by_its_own_name_and_a_decision_made_elsewhere_stands_a
     assert record_of(reader, NAME, "paper-914") == record_of(reader, NAME, "PCD 914")
     alone = record_of(reader, NAME, "PCD 867")
     assert (alone["paper"], alone["decided"], alone["comments"], alone["route"]) == (None, "2020-11", [], [])
-    assert alone["amounts_by_year"] == [{"year": "2020/21", "asked_pence": 147_930_616, "approved_pence": 147_930_616}]
+    assert alone["amounts_by_year"] == [{"instrument": "agreement-2020-21", "year": "2020/21", "asked_pence": 147_930_616, "approved_pence": 147_930_616}]
     assert alone["part_two"]["contains"] is None
     waiting = record_of(reader, "today", next(iter(reader.grant("today").approval.papers)))
     assert (waiting["reference"], waiting["date_signed"]) == (None, None)
     assert {each["outcome"] for each in waiting["recommendations"]} == {None}
     assert waiting["amounts_by_year"][0]["approved_pence"] == 0
+
+
+def test_a_bid_and_an_offer_of_one_paper_never_add_up_and_what_authorises_no_money_is_no_amount() -> None:
+    """PCD 510: an offer of 250,000 in each of two years and a bid of 120,000 in the first (invariant 15)."""
+    offer = Item(item="1", verbs=("accept",), words="An offer", instrument="offer", pence={"2018/19": 25_000_000, "2019/20": 25_000_000})
+    bid = Item(item="2", verbs=("approve",), words="A bid", instrument="bid", pence={"2018/19": 12_000_000})
+    later = Item(item="3", verbs=("approve_in_principle",), words="More", instrument="more", pence={"2019/20": 1_000_000})
+    yes, no, also = ItemOutcome(item="1", outcome="approved"), ItemOutcome(item="2", outcome="declined"), ItemOutcome(item="3", outcome="approved")
+    answered = [decided(each, (yes, no, also)) for each in (offer, bid, later)]
+    assert [tuple(each.values()) for each in by_year((offer, bid, later), answered)] == [
+        ("offer", "2018/19", 25_000_000, 25_000_000),
+        ("offer", "2019/20", 25_000_000, 25_000_000),
+        ("bid", "2018/19", 12_000_000, 0),
+    ]
 
 
 def test_what_is_not_there_is_said_with_what_is(reader: Reader) -> None:

@@ -31,3 +31,8 @@ def test_figures_and_days_stay_whole_at_every_width(across: int) -> None:
     room = widths(COLUMNS, ROWS, ("cap",), across)
     assert room is None or (room[0] >= len("alpha-2020-21") and room[1] >= len("2020-12-01") and room[3] == len("£1,746,660.80"))
     assert room is None or sum(room) + 3 * len(room) + 1 <= across
+
+
+def test_a_cell_of_two_lines_is_as_wide_as_its_longer_one_and_stands_in_one_where_cells_have_lines_of_their_own() -> None:
+    assert widths(["lapsed\n+ forfeited"], [["£10,473.15\n+ £1,500.00"]], ["lapsed\n+ forfeited"], 20) == [len("+ forfeited")]
+    assert one_by_one("", ["lapsed\n+ forfeited"], [["£2\n+ £1"]])[1] == "  lapsed + forfeited  £2 + £1"

@@ -63,6 +63,7 @@ BY_HAND: dict[str, str] = {
     "records.disposed": '{"how":"the file is destroyed","retention_until":"2027-03-31"}',
     "report.waived": '{"documents":[],"on":null,"period":"2021-04","reason":"nothing was spent","report":"financial","to":"The unit"}',
     "payment.repaid": '{"entity":"A host","ledger_ref":"CB-1","on":"2021-06-01","period":"Q1 2020/21","repaid_pence":30,"repayment":"r-1"}',
+    "variation.ended": '{"documents":[],"ended":"2021-02","reason":"the fund was closed","variation":"uplift"}',
     "step.sent_back": '{"office":"finance","paper":"paper-1","reason":"the sums differ","says":"advise","voided":[]}',
 }
 """Bodies of events that no case brings about."""

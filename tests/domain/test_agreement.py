@@ -65,6 +65,18 @@ def test_an_agreement_signed_for_more_than_was_approved_is_recorded_with_an_exce
     assert exception.why == "alpha pays £1,479,306.16 in 2020/21; £1,000,000.00 is approved."
 
 
+def test_two_agreements_that_put_one_offer_in_writing_share_what_was_approved_for_it() -> None:
+    """Else one approval would sign any number of agreements (invariant 16)."""
+    approved = {"offer-1": CAP}
+    first = told(offer(), to_sign(offer="offer-1"), authorised=approved)
+    assert refused(decide(to_sign(name="beta", offer="offer-1"), first, approved))[0] == "agreement.beyond_approved"
+    executed, late = accepted(decide(signed(name="beta", offer="offer-1"), first, approved))
+    assert isinstance(executed, AgreementExecuted)
+    assert isinstance(late, ExceptionRaised)
+    assert (executed.authorised_by, late.exception) == (None, "late-approval/beta")
+    assert wires(decide(to_sign(name="beta", offer="offer-1"), first, approved | {"beta": CAP})) == ["agreement.executed"]
+
+
 def test_an_acceptance_before_its_approval_is_recorded_with_an_exception() -> None:
     taken, exception = accepted(decide(RecordAcceptance(offer="offer-1", accepted="2020-05-20", signed_by="A. N. Official"), told(offer())))
     assert isinstance(taken, OfferAccepted)

@@ -110,6 +110,13 @@ def test_a_team_that_numbers_another_than_its_posts_sum_to_is_a_discrepancy_with
     assert found.why == "the team is said to number 23; 17 before and 5 added make 22."
 
 
+def test_two_teams_of_one_instrument_and_day_have_each_their_own_discrepancy() -> None:
+    first, other = (MORE.model_copy(update={"team": team, "stated_headcount": 99}) for team in ("one", "two"))
+    _, found = accepted(decide(other, told(first)))
+    assert isinstance(found, DiscrepancyFound)
+    assert found.discrepancy == "headcount/uplift/2021-01-01/2"
+
+
 def test_a_team_that_numbers_what_its_posts_sum_to_is_no_discrepancy() -> None:
     assert len(accepted(decide(MORE.model_copy(update={"stated_headcount": 22}), told(BASE)))) == 1
 

@@ -160,6 +160,16 @@ def test_a_successor_after_a_gap_is_recorded_and_averts_nothing() -> None:
     assert (len(state.successors), state.averted) == (1, None)
 
 
+def test_a_successor_averts_the_exit_when_the_last_funded_day_becomes_known_or_moves_so_that_no_gap_is_left() -> None:
+    """A gap is judged by the last funded day as it is known now, not as it was when the successor was named."""
+    early = told(SUCCESSOR, having=replace(RUNNING, ends=None))
+    assert early.averted is None
+    assert leaving.put_right(early, RUNNING) == (ExitAverted(reference="PCD 960", ends=ENDS),)
+    after_a_gap = told(STRATEGY, SUCCESSOR.model_copy(update={"first": date(2022, 4, 1)}), having=RUNNING)
+    assert leaving.put_right(after_a_gap, RUNNING) == ()
+    assert leaving.put_right(after_a_gap, replace(RUNNING, ends=date(2022, 3, 31))) == (ExitAverted(reference="PCD 960", ends=date(2022, 3, 31)),)
+
+
 def test_without_a_successor_the_end_of_the_last_funded_day_triggers_the_exit() -> None:
     state = told(STRATEGY, having=RUNNING)
     assert duty(state, "exit.triggered").due == end_of(ENDS)

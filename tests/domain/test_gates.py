@@ -246,3 +246,9 @@ def test_a_gate_is_due_at_the_boards_next_meeting_and_without_one_after_the_poli
     no_more = replace(BY_BOARD, policy=BY_BOARD.policy.model_copy(update={"boards": (BY_BOARD.policy.boards[0].model_copy(update={"meetings": ()}),)}))
     due = [[each.due for each in duties(state, given) if each.owner == "secretary"] for given in (BY_BOARD, no_more)]
     assert due == [[end_of(date(2021, 1, 12))], [end_of(date(2021, 2, 3))]]
+
+
+def test_a_board_that_the_policy_has_dropped_is_still_to_be_minuted_and_its_duty_has_its_words() -> None:
+    state = state_of(*TO_BOARD, given=BY_BOARD)
+    dropped = replace(BY_BOARD, policy=BY_BOARD.policy.model_copy(update={"boards": ()}))
+    assert [(each.name, each.subject) for each in duties(state, dropped) if each.owner == "secretary"] == [("minute", "PCD 914 at board")]

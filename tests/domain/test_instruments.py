@@ -234,3 +234,14 @@ def test_what_is_claimable_only_under_a_tasking_is_so_once_its_instrument_is_in_
 def test_a_line_keeps_the_rate_that_the_funder_pays() -> None:
     matched = whole(100).model_copy(update={"rate": 6_000})
     assert [each.rate for each in terms(told(("2020-06-15", signed(matched))), {}).lines] == [6_000]
+
+
+def test_of_two_agreements_under_one_offer_only_the_first_is_covered_by_what_was_approved_for_it() -> None:
+    approved = {"offer-1": BASE}
+    steps = (("2020-05-12", offer()), ("2020-06-15", signed(offer="offer-1")), ("2020-06-16", signed(offer="offer-1", name="beta")))
+    found = told(*steps[:2], authorised=approved)
+    assert unauthorised(found, approved) == ()
+    agreements = agreement.State()
+    for day, body in steps:
+        agreements = after(agreement, agreements, accepted(agreement.decide(body, agreements, at(day), agreement_given(approved))), at(day))
+    assert unauthorised(instruments(agreements, variation.State(), bid.State()), approved) == ("beta",)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from datetime import UTC, datetime
@@ -169,6 +170,20 @@ def test_the_case_of_the_page_about_cases_plays_as_it_stands_there(installation:
     (tmp_path / "small.yaml").write_text(page.split("```yaml\n")[1].split("```")[0])
     played = installation.read("play", tmp_path / "small.yaml")
     assert [(each["case"], each["accepted"], each["refused"], each["fault"]) for each in played] == [("small", 2, 1, None)]
+
+
+def test_the_organisation_and_the_whole_life_of_the_pages_play_to_the_close(installation: Installation, tmp_path: Path) -> None:
+    """As a stranger would who has only the pages: an organisation in a folder of one's own, adopted, and a grant of it."""
+    home = tmp_path / "reading-room"
+    home.mkdir()
+    for name, text in re.findall(r"`([\w-]+\.yaml)`:\n\n```yaml\n(.*?)```", (ROOT / "docs" / "organisations.md").read_text(), re.DOTALL):
+        (home / name).write_text(text)
+    (tmp_path / "books.yaml").write_text((ROOT / "docs" / "cases.md").read_text().split("```yaml\n")[2].split("```")[0])
+    installation.grants("adopt", "reading-room", "--folder", tmp_path)
+    played = installation.read("play", tmp_path / "books.yaml")
+    assert [(each["case"], each["refused"], each["fault"]) for each in played] == [("books", 1, None)]
+    shown = installation.read("show", "books")
+    assert [shown[name] for name in ("stage", "cap_pence", "agreed_pence", "received_pence", "lapsed_pence")] == ["closed", 100_000, 64_050, 64_050, 35_950]
 
 
 def test_a_malformed_case_sends_nothing(installation: Installation, tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ that one would prove nothing.
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +20,7 @@ from app.cli.main import app, run
 from store.database import open_vault
 from store.vault import Vault
 from tests.e2e.installation import CASES, Installation
+from tests.e2e.searching import files, holds, texts
 
 GRANT, ERASED = "part-two", "part-two-erased"
 PUBLIC = "Quillwort"
@@ -150,7 +150,7 @@ def sealed(installation: Installation, tmp_path_factory: pytest.TempPathFactory)
 
 
 def test_no_file_of_the_installation_holds_a_planted_word(sealed: Installation) -> None:
-    found = [f"{path.name}: {word}" for path in files(sealed) for word in SEALED if holds(path.read_bytes(), word)]
+    found = [f"{path.name}: {word}" for path in files(sealed.home) for word in SEALED if holds(path.read_bytes(), word)]
     assert found == []
 
 
@@ -158,13 +158,13 @@ def test_nothing_that_the_real_life_seals_stands_in_any_file(alpha: Installation
     steps = YAML(typ="safe", pure=True).load((CASES / "alpha-2020-21.yaml").read_text())["steps"]
     words = [text for step in steps if "sealed" in step for text in texts(step["sealed"])]
     assert len(words) >= 6
-    assert [f"{path.name}: {word}" for path in files(alpha) for word in words if holds(path.read_bytes(), word)] == []
+    assert [f"{path.name}: {word}" for path in files(alpha.home) for word in words if holds(path.read_bytes(), word)] == []
 
 
 def test_the_search_finds_what_is_there(sealed: Installation) -> None:
-    found = {path.name.removesuffix("-wal") for path in files(sealed) if holds(path.read_bytes(), PUBLIC)}
+    found = {path.name.removesuffix("-wal") for path in files(sealed.home) if holds(path.read_bytes(), PUBLIC)}
     assert found >= {"record.db", "temporal.db", "worker.log"}
-    assert {"vault.db"} <= {path.name for path in files(sealed)} - found
+    assert {"vault.db"} <= {path.name for path in files(sealed.home)} - found
 
 
 @pytest.mark.parametrize("form", [(), ("--json",), ("--csv",)], ids=str)
@@ -256,29 +256,6 @@ def test_an_erased_part_two_says_so_and_nothing_else_changes(sealed: Installatio
     assert {name for name in before if before[name] != after[name]} <= {"version"}
     assert sealed.read("audit", "verify")["ok"]
     assert sealed.read("audit", "replay", ERASED)["ok"]
-
-
-def texts(node: Any) -> Iterator[str]:
-    """Every text in what is sealed."""
-    if isinstance(node, str):
-        yield node
-    for each in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
-        yield from texts(each)
-
-
-def files(installation: Installation) -> Iterator[Path]:
-    return (path for path in sorted(installation.home.rglob("*")) if path.is_file())
-
-
-def holds(content: bytes, word: str) -> bool:
-    """Whether the bytes hold the word, in any form in which something may have written it."""
-    return any(form in content for form in forms(word))
-
-
-def forms(word: str) -> tuple[bytes, ...]:
-    plain = word.encode()
-    coded = (base64.b64encode(b"\0" * lead + plain)[4 if lead else 0 : -4] for lead in range(3))
-    return (plain, word.encode("utf-16-le"), plain.hex().encode(), *coded)
 
 
 def leaves(found: Any, name: str) -> Iterator[str]:

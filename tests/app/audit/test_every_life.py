@@ -98,7 +98,7 @@ def test_what_follows_from_somebodys_judgement_is_marked_with_who_that_was(asked
     case = CaseSums(name)
     written = [each for command in ("RecordForfeit", "RecordRepayment", "RecordJudgement") for each in case.accepted(command)]
     found = {(each["command_id"], each["actor"]) for each in asked["journals"] if each["grant"] == case.grant and "manual" in each["marks"]}
-    assert found == {(f"{case.grant}/{each['step']}", each["by"]) for each in written}
+    assert found == {(f"{case.case['case']}/{each['step']}", each["by"]) for each in written}
 
 
 @pytest.mark.parametrize("name", NAMES)
