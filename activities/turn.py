@@ -24,7 +24,7 @@ from domain.model import SYSTEM, By, Decision, Event, Past, Refusal, Rule
 from domain.organisation import Key
 from domain.upcasts import event_of
 
-REUSED = Rule("command.reused", "The id {id} was used before for another command.", "CONTRACT, Messages")
+REUSED = Rule("command.reused", "The id {id} was used before for another command: give the corrected step or command another id.", "CONTRACT, Messages")
 
 log = structlog.get_logger()
 

@@ -126,8 +126,10 @@ class Case(Frozen):
         return f"{self.case}/{step}"
 
 
-def read_case(path: Path, today: date) -> Case:
+def read_case(path: Path, today: date, people: Callable[[str], frozenset[str]] = lambda _: frozenset()) -> Case:
     """The case in the file at ``path``; ``today`` is the London day that the tokens mean.
+
+    ``people`` gives the people of an organisation, among whom every actor must be; nobody: they are not known here.
 
     Raises:
         NotFoundError: no such file.
@@ -136,7 +138,8 @@ def read_case(path: Path, today: date) -> Case:
     """
     file = read_yaml(path, tokens(today))
     case = typed(file, Case)
-    if found := sorted([*_bodies(file, case), *(file.problem(*fault) for fault in _faults(case))], key=lambda each: each.line):
+    faults = [*_faults(case), *_strangers(case, people(case.organisation))]
+    if found := sorted([*_bodies(file, case), *(file.problem(*fault) for fault in faults)], key=lambda each: each.line):
         raise MalformedFileError(path, found)
     return case
 
@@ -220,6 +223,13 @@ def _step_faults(case: Case) -> Iterator[tuple[Path_, str]]:
         if each.saw not in before | {CURRENT, None}:
             yield ("steps", index, "saw"), f"there is no earlier step {each.saw}"
         before.add(each.step)
+
+
+def _strangers(case: Case, people: frozenset[str]) -> Iterator[tuple[Path_, str]]:
+    for index, each in enumerate(case.steps if people else ()):
+        for field, person in (("by", each.by), ("for", each.on_behalf_of)):
+            if person is not None and person not in people:
+                yield ("steps", index, field), f"there is no person {person} in {case.organisation}"
 
 
 def _clock_faults(case: Case) -> Iterator[tuple[Path_, str]]:

@@ -47,11 +47,12 @@ async def checkup(settings: Settings) -> list[Check]:
         ("settings", _settings),
         ("organisations", _organisations),
         ("home", lambda: ("ok", str(home.path.absolute())) if home.path.is_dir() else ("note", f"{home.path} is not there yet")),
+        ("adopted", lambda: _adopted(home)),
         ("key", lambda: _key(home)),
         ("record", lambda: _record(home)),
         (
             "Temporal's program",
-            lambda: ("note", "not needed: a server is named") if temporal_is_named() else ("ok", str(servers.program(settings.temporal_cli))),
+            lambda: _program(settings),
         ),
     )
     return [*(_look(name, look) for name, look in looks), *await _temporal(home)]
@@ -79,6 +80,16 @@ def _organisations() -> Found:
     for each in names:
         organisations.load(each)
     return "ok", ", ".join(names)
+
+
+def _adopted(home: Home) -> Found:
+    """The organisations that the record knows, wherever their folders are."""
+    try:
+        with reading(home) as reader:
+            found = ", ".join(f"{name} (version {each.version})" for name, each in reader.organisations().items())
+    except NoRecordError as error:
+        return "note", str(error)
+    return ("ok", found) if found else ("note", "none in the record yet")
 
 
 def _key(home: Home) -> Found:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from json import JSONDecodeError
 from pathlib import Path
 from typing import Any
 
@@ -60,10 +61,12 @@ def _part_two(file: YamlFile, written: Any) -> PartTwo | None:
 
 
 def _from_json(file: YamlFile, text: bytes) -> dict[str, Any]:
-    """JSON says its own types: a number is a number, and a fraction is refused."""
+    """JSON says its own types: a number is a number, and a fraction is refused. What is no JSON at all is YAML in braces."""
     try:
         read: dict[str, Any] = evidence.read(text)
     except evidence.NotCanonicalError as error:
+        if isinstance(error.__cause__, JSONDecodeError):
+            return dict(file.value)
         raise MalformedFileError(file.path, [Problem(1, "file", str(error))]) from error
     return read
 

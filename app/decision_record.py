@@ -1,7 +1,8 @@
 """The decision record of a paper, as it is published: Part 1 whole, and of Part 2 only that there is one.
 
-Plain JSON: amounts in whole pence by financial year, dates as stated (null: not stated), people by their offices; only the
-maker of a recorded decision is named, as its document names them (R-01, R-80).
+Plain JSON: amounts in whole pence by financial year, dates as stated (null: not stated), people by their offices; the
+maker of a recorded decision is named as its document names them (R-01, R-80), and where a paper was decided here and no such
+decision is recorded yet, whoever stood in for somebody, by their ids.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def record_of(reader: Reader, name: str, paper: str) -> View:
         known = ", ".join([*grant.approval.papers, *grant.approval.decisions]) or "none"
         message = f"{name} has no paper and no decision {paper}; it has: {known}"
         raise NotFoundError(message)
-    found: View = public(_head(grant, stated, asked) | _content(stated, asked) | _route(grant, organisation, asked))
+    found: View = public(_head(grant, stated, asked) | _content(stated, asked) | _route(grant, organisation, stated, asked))
     return found
 
 
@@ -104,25 +105,31 @@ def by_year(items: Iterable[Item], decided: Iterable[DecidedItem]) -> list[View]
     ]
 
 
-def _route(grant: Grant, organisation: Organisation, asked: Paper | None) -> View:
+def _route(grant: Grant, organisation: Organisation, stated: StatedDecision | None, asked: Paper | None) -> View:
     """Why each office was asked, and what it said; a decider's own words stand with its step."""
+    here = stated is None and asked is not None and asked.items is not None
     steps = asked.steps if asked else ()
     boards = {each.board: each.title for each in grant.policy.boards}
+    route = [_step(each, organisation, boards, here=here) for each in steps]
     said = [_said(each, organisation, boards) for each in steps if each.said]
     minutes = [_minuted(each, boards) for each in asked.minutes] if asked else []
     return {
         "edition": asked.route.edition if asked and asked.route else None,
-        "route": [_step(each, organisation, boards) for each in steps],
+        "route": route,
+        "decided_here": [each for each in route if here and each["says"] == "decide" and each["taken"]],
         "comments": [*minutes, *(each for each in said if each["comment"] or each["says"] == "decide")],
     }
 
 
-def _step(taken: Taken, organisation: Organisation, boards: dict[str, str]) -> View:
+def _step(taken: Taken, organisation: Organisation, boards: dict[str, str], *, here: bool) -> View:
+    """A step; ``here``: decided here with no decision recorded, so it says who stood in for whom."""
+    said = taken.said
     return {
         "office": _title(taken, organisation, boards),
         "says": taken.step.says,
         "order": taken.step.order,
-        "taken": day_of(taken.said.at).isoformat() if taken.said else None,
+        "taken": day_of(said.at).isoformat() if said else None,
+        "stood_in": f"{said.actor} for {said.on_behalf_of}" if here and said and said.on_behalf_of else None,
         "reasons": [{"because": each.because, "source": each.source, "assumed": each.assumed} for each in taken.step.reasons],
     }
 

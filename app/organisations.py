@@ -20,7 +20,7 @@ from pydantic import model_validator
 
 from app.charter_rules import Written, problems
 from app.errors import MalformedFileError, NotFoundError
-from app.yaml_file import read_yaml, typed
+from app.yaml_file import Path_, YamlFile, read_yaml, typed
 from domain import evidence
 from domain.calendar import Closures, Window
 from domain.model import Frozen, Identifier, Name
@@ -117,11 +117,11 @@ def load(organisation: str, folder: Path = FOLDER) -> Described:
     """
     home = folder / organisation
     if not home.is_dir():
-        message = f"There is no organisation {organisation} in {folder}"
+        message = f"There is no organisation {organisation} in {folder} (a folder elsewhere: `grants adopt {organisation} --folder FOLDER` first)"
         raise NotFoundError(message)
     head_file, offices_file, duties_file = (read_yaml(home / name) for name in ("organisation.yaml", "offices.yaml", "duties.yaml"))
     scheme_files = [read_yaml(path) for path in sorted(home.glob("scheme-*.yaml"))]
-    head, offices, duties = typed(head_file, OrganisationFile), typed(offices_file, OfficesFile), typed(duties_file, DutiesFile)
+    head, offices, duties = _head(head_file), typed(offices_file, OfficesFile), typed(duties_file, DutiesFile)
     schemes = tuple(typed(each, SchemeEdition) for each in scheme_files)
     boards_file = read_yaml(home / BOARDS) if (home / BOARDS).exists() else None
     policy = Policy(
@@ -149,6 +149,17 @@ def load(organisation: str, folder: Path = FOLDER) -> Described:
     return Described(charter, names)
 
 
+def people(organisation: str, folder: Path = FOLDER) -> frozenset[str]:
+    """The ids of the people that the organisation's folder names; none where there is no such folder.
+
+    Raises:
+        MalformedFileError: as ``load``.
+
+    """
+    file = folder / organisation / "offices.yaml"
+    return frozenset(each.person for each in typed(read_yaml(file), OfficesFile).people) if file.exists() else frozenset()
+
+
 def known(folder: Path = FOLDER) -> Iterator[str]:
     """The ids of the organisations that are described in the folder."""
     return (each.parent.name for each in sorted(folder.glob("*/organisation.yaml")))
@@ -159,10 +170,31 @@ def digest(charter: Charter) -> str:
     return evidence.digest(evidence.canonical(charter.model_dump(mode="json")))
 
 
+def _head(file: YamlFile) -> OrganisationFile:
+    """``organisation.yaml``, its country and division among those that the library has."""
+    head = typed(file, OrganisationFile)
+    if fault := _unknown_place(head.working_days):
+        raise MalformedFileError(file.path, [file.problem(*fault)])
+    return head
+
+
+def _unknown_place(rule: WorkingDays) -> tuple[Path_, str] | None:
+    import holidays  # noqa: PLC0415  (as below)
+
+    countries = holidays.list_supported_countries(include_aliases=False)
+    if rule.country not in countries:
+        return ("working_days", "country"), f"'{rule.country}' is no country that the library knows: its ISO code, such as GB, IE, JE"
+    divisions = countries[rule.country]
+    if rule.division is None or rule.division in divisions:
+        return None
+    such = f"its code, such as {', '.join(divisions[:3])}" if divisions else "it has none"
+    return ("working_days", "division"), f"'{rule.division}' is no division of {rule.country} that the library knows: {such}"
+
+
 @cache
 def closures(rule: WorkingDays) -> Closures:
     """The table of closed days: the library's, as this version of it knows them, and the organisation's own."""
-    import holidays  # noqa: PLC0415  (a large library that only this needs)
+    import holidays  # noqa: PLC0415  (a large library that only this and the check of its places need)
 
     found = holidays.country_holidays(rule.country, subdiv=rule.division, years=range(rule.first.year, rule.last.year + 1))
     days = {day for day in found if rule.first <= day <= rule.last} | {each.day for each in rule.closed}

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
+from app import organisations
 from app.case_file import CURRENT, Case, Refused, Step, read_case
 from app.errors import GrantsError, UndecidedError
 from app.gateway import Gateway, split
@@ -19,6 +21,7 @@ from domain.calendar import day_of
 from domain.grant import content
 from domain.messages import CommandRefused
 from domain.model import Command
+from domain.organisation import OrganisationAdopted
 from store.folds import fold_grant
 from workflows.names import stream_of
 
@@ -42,10 +45,10 @@ def case_at(path: Path, reader: Reader) -> Case:
         NotFoundError, MalformedFileError: as ``read_case``.
 
     """
-    today = day_of(datetime.now(UTC))
-    case = read_case(path, today)
+    today, people = day_of(datetime.now(UTC)), partial(_people, reader)
+    case = read_case(path, today, people)
     opened = _opened_on(case, reader)
-    return case if opened in (None, today) else read_case(path, opened or today)
+    return case if opened in (None, today) else read_case(path, opened or today, people)
 
 
 async def play(case: Case, gateway: Gateway, reader: Reader) -> AsyncIterator[Played]:
@@ -105,6 +108,14 @@ def _said(expected: Refused | str) -> str:
         return expected
     could = f", {' or '.join(expected.who_could)} could" if expected.who_could else ""
     return f"refused {expected.refused} ({expected.source}{could})"
+
+
+def _people(reader: Reader, organisation: str) -> frozenset[str]:
+    """Whom an organisation's folder names, and whoever held an office in it or stood in for one, by any charter in the record."""
+    bodies = (line.past.body for line in reader.lines(f"organisation/{organisation}"))
+    charters = [each.charter for each in bodies if isinstance(each, OrganisationAdopted)]
+    held = {each.person for charter in charters for each in charter.holdings}
+    return organisations.people(organisation).union(held, (each.person for charter in charters for each in charter.cover))
 
 
 def _opened_on(case: Case, reader: Reader) -> date | None:

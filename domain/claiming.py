@@ -12,7 +12,7 @@ from itertools import chain
 from domain.books import NO_RETURN, Given, State, once, submitted_claims
 from domain.calendar import day_of
 from domain.eligibility import Excluded, Fate, Held, Included, Share, holders, shares
-from domain.model import By, Decision, Refusal, Rule
+from domain.model import By, Decision, Refusal, Rule, said
 from domain.returns import CertifyReturn, Claimed, LeftOut, PrepareReturn, Return, ReturnCertified, ReturnPrepared, ReturnSubmitted, SubmitReturn
 
 SUBMITTED = Rule("recovery.already_submitted", "The return for {period} was submitted already.", "Invariant 22: one live return each period")
@@ -22,7 +22,7 @@ HELD = Rule("recovery.held_cost", "{key} cannot be claimed yet: {why}.", "DESIGN
 CHARGE = Rule("recovery.charge_not_claimable", "{key} cannot be claimed: {why}.", "R-43; invariant 27: tasked, of a named body, an allowed kind, counted once")
 NOT_ACCEPTED = Rule("recovery.not_accepted", "{key} cannot be claimed: {why}.", "R-11; invariant 15: an offer is no authority to spend")
 CLAIMED_ALREADY = Rule("recovery.already_claimed", "{key} is claimed already, in {where}.", "DESIGN §4.8, §7: each penny at most once")
-ABOVE_CAP = Rule("recovery.above_cap", "{claim_pence} is above the cap of {year}: at most {most_pence} can be claimed.", "R-11; invariant 5")
+ABOVE_CAP = Rule("recovery.above_cap", "{claim_pence} is above the cap of {full}: at most {most_pence} can be claimed in all.", "R-11; invariant 5")
 ABOVE_COST = Rule("recovery.above_cost", "{claim_pence} is more than the eligible cost: at most {most_pence} can be claimed.", "R-11; invariant 5")
 NOT_PREPARED = Rule("recovery.not_prepared", "The return for {period} is not prepared.", "R-60; B7")
 OVERTAKEN = Rule("recovery.preparation_overtaken", "{key} cannot be claimed any more as {period} was prepared: prepare it again.", "DESIGN §7; invariant 5")
@@ -45,6 +45,11 @@ class _Offer:
     def eligible(self) -> int:
         """Eligible whether or not the cap has room for it."""
         return self.most() + sum(each.pence for each in self.asked if each.above_cap)
+
+    def full_line(self) -> tuple[str, int] | None:
+        """The first line whose cap is too small for what is asked of it, and what it has left for that in whole pence; null: none is."""
+        name = next((each.cost.line for each in self.asked if each.above_cap), None)
+        return (name, sum(each.pence for each in self.asked if each.open_to_claim and each.cost.line == name)) if name else None
 
 
 def prepare(body: PrepareReturn, state: State, by: By, given: Given) -> Decision:
@@ -170,7 +175,14 @@ def _too_much(claim: int, offer: _Offer, room: int, found: Return, by: By, given
     if claim <= most:
         return None
     rule = ABOVE_CAP if claim > room or offer.eligible() > most else ABOVE_COST
-    return rule.refuse(*given.may(by, "PrepareReturn"), claim_pence=claim, most_pence=most, year=found.opened.year)
+    full = _full(offer, room - most, found.opened.year)
+    return rule.refuse(*given.may(by, "PrepareReturn"), claim_pence=claim, most_pence=most, full=full)
+
+
+def _full(offer: _Offer, spare: int, year: str) -> str:
+    """The cap that is too small: a line's where the year's has pence to spare, with what that line has left; else the year's."""
+    line = offer.full_line() if spare > 0 else None
+    return said("line {line} in {year}, which has {left_pence} left", {"line": line[0], "year": year, "left_pence": line[1]}) if line else year
 
 
 def _prepared(found: Return, claim: int, offer: _Offer, state: State, given: Given) -> ReturnPrepared:

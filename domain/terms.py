@@ -19,9 +19,14 @@ from domain.model import LARGEST, Frozen, Identifier, Name, Pence
 class Line(Frozen):
     """A budget heading of one financial year: whole pence (an offset is negative), what it may pay for, and when.
 
-    ``window`` null: the whole financial year. An undivided cap is one line named ``whole``. ``heading`` is the source's
-    own words for it; a line may stand several times for one year under different headings (R-17). ``rate`` is how much of
-    each cost the funder pays, in basis points (match funding); the rest is borne by whoever incurred it.
+    ``window`` null: the whole financial year; of a variation, its planned window. An undivided cap is one line named
+    ``whole``. ``heading`` is the source's own words for it; a line may stand several times for one year under different
+    headings (R-17). ``categories`` empty: of a variation, all those of its agreement; of an offer or an agreement, nothing.
+
+    ``rate`` is how much of each cost the funder pays, in basis points (match funding); the rest is borne by whoever
+    incurred it. Where several lines in force pay for one cost (of its line and category, its day in their windows) the
+    lowest rate counts. So a variation that leaves it out, or says 10000, keeps the agreement's; a lower one holds for
+    every such cost in the variation's window, and a higher one changes nothing. For what no other line pays, its own counts.
     """
 
     line: Identifier

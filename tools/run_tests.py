@@ -1,6 +1,7 @@
 """Run the tests part by part: ``python -m tools.run_tests [PART ...]``; each part is a folder of ``tests/``.
 
-Each part has a process of its own. Nothing may be skipped, unless this machine lacks a foreign judge (the reason then
+Each part has a process of its own, and two run side by side, for the longest one is mostly waiting for servers; what a
+part prints is shown when it is done. Nothing may be skipped, unless this machine lacks a foreign judge (the reason then
 begins with "machine:"); with ``GRANTS_REQUIRE_JUDGES=1`` not even that. Ends with one line, ``N passed, N failed``, and
 exit code 0 or 1; 2 for a part that is not there.
 """
@@ -11,6 +12,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -20,7 +23,13 @@ from tools.say import ROOT
 from tools.versions import versions
 
 ORDER = ("house", "tools", "domain", "store", "activities", "workflows", "app", "replay", "e2e")
-"""Quick ones first; parts that are not named here come last."""
+"""In which they are listed: quick ones first; parts that are not named here come last."""
+
+LONGEST = "e2e"
+"""Begun before all others."""
+
+LANES = 2
+SAID_EVERY_SECONDS = 60
 
 MACHINE = "machine:"
 
@@ -64,15 +73,36 @@ def parts() -> list[str]:
 
 
 def run(part: str, folder: Path) -> Tally:
-    """One part in its own process; its results come back through pytest's own report."""
-    report = folder / "report.xml"
-    report.unlink(missing_ok=True)
-    print(f"\n== {part} ".ljust(100, "="), flush=True)
+    """One part in its own process; its results come back through pytest's own report, its words stand in a file beside it."""
+    report = folder / f"{part}.xml"
     where = sorted((ROOT / "tests").glob("test_*.py")) if part == "." else [ROOT / "tests" / part]
     started = time.monotonic()
     command: list[str | Path] = [sys.executable, "-c", RUN_PYTEST, "--quiet", "--durations=3", "--durations-min=5", f"--junitxml={report}", *where]
-    code = subprocess.run(command, cwd=ROOT, check=False, stdin=subprocess.DEVNULL).returncode
+    with words_of(part, folder).open("wb") as words:
+        code = subprocess.run(command, cwd=ROOT, check=False, stdin=subprocess.DEVNULL, stdout=words, stderr=subprocess.STDOUT).returncode
     return _tally(Tally(part, time.monotonic() - started), report, code)
+
+
+def words_of(part: str, folder: Path) -> Path:
+    """Where everything stands that a part prints."""
+    return folder / f"{part}.txt"
+
+
+def run_all(wanted: Sequence[str], folder: Path) -> Iterator[Tally]:
+    """All of them, two at a time; each as it ends. Every minute it is said what still runs."""
+    started = time.monotonic()
+    with ThreadPoolExecutor(LANES) as lanes:
+        waiting: dict[Future[Tally], str] = {lanes.submit(run, part, folder): part for part in sorted(wanted, key=lambda part: part != LONGEST)}
+        while waiting:
+            done, _ = wait(waiting, timeout=SAID_EVERY_SECONDS, return_when=FIRST_COMPLETED)
+            if not done:
+                still = ", ".join(part for each, part in waiting.items() if each.running())
+                print(f"[tests] {time.monotonic() - started:.0f} s so far; running: {still}", flush=True)
+            for each in done:
+                print(f"\n== {waiting.pop(each)} ".ljust(100, "="), flush=True)
+                tally = each.result()
+                print(words_of(tally.part, folder).read_text(errors="replace"), flush=True)
+                yield tally
 
 
 def _tally(tally: Tally, report: Path, code: int) -> Tally:
@@ -91,12 +121,12 @@ def _tally(tally: Tally, report: Path, code: int) -> Tally:
     return tally
 
 
-def tell(tallies: list[Tally]) -> None:
-    """The table by part, what was skipped and why, and the closing line."""
+def tell(tallies: list[Tally], seconds: float) -> None:
+    """The table by part, what was skipped and why, and the closing line; ``seconds`` is what all took together."""
     print(f"\n{'part':<14}{'passed':>8}{'failed':>8}{'skipped':>9}{'seconds':>10}")
     for each in tallies:
         print(f"{each.part:<14}{each.passed:>8}{each.failed:>8}{len(each.skips):>9}{each.seconds:>10.1f}  {each.broken}")
-    print(f"{'all':<14}{'':>25}{sum(each.seconds for each in tallies):>10.1f}")
+    print(f"{'all':<14}{'':>25}{seconds:>10.1f}  side by side")
     for reason in sorted({reason for each in tallies for reason in each.bad_skips()}):
         print(f"not allowed to be skipped: {reason}")
     for reason in sorted({reason for each in tallies for reason in each.skips if reason not in each.bad_skips()}):
@@ -121,9 +151,10 @@ def main(wanted: list[str]) -> int:
     if judges.required() and judges.absent():
         print("\n0 passed, 1 failed")
         return 1
+    started, order = time.monotonic(), parts()
     with tempfile.TemporaryDirectory() as folder:
-        tallies = [run(part, Path(folder)) for part in wanted or parts()]
-    tell(tallies)
+        tallies = sorted(run_all(wanted or order, Path(folder)), key=lambda each: order.index(each.part))
+    tell(tallies, time.monotonic() - started)
     return 1 if not tallies or any(each.failures() for each in tallies) else 0
 
 

@@ -24,7 +24,7 @@ PROVES = (
 )
 DOES_NOT_PROVE = (
     "That the evidence exists and says so: open it where it is kept.",
-    "Anything of cost that no return claims, or of grants that say of themselves that they are hypothetical; name such a grant to draw from it.",
+    "Anything of cost that no return claims.",
 )
 ROWS = {
     "grant": "grant",
@@ -58,7 +58,13 @@ def sample(reader: Reader, seed: int, size: int, year: Year | None = None, grant
         NotFoundError: no such grant.
 
     """
-    population = [claim for life in lives(reader, grant) if grant or not life.invented for claim in _claims(life, year)]
+    population: list[Claim] = []
+    left_out = 0
+    for life in lives(reader, grant):
+        if life.invented and not grant:
+            left_out += 1
+        else:
+            population.extend(_claims(life, year))
     rows = [_row(claim, hits) for claim, hits in drawn(population, seed, size)]
     total = sum(each.row.pence for each in population)
     return Report(
@@ -69,13 +75,19 @@ def sample(reader: Reader, seed: int, size: int, year: Year | None = None, grant
             "population_lines": len(population),
             "population_pence": total,
             "interval_pence": -(-total // size),
+            "invented_grants_left_out": left_out,
             "drawn_lines": len(rows),
             "drawn_pence": sum(row["claimed_pence"] for row in rows),
         },
         tables=(Table("sample", f"Drawn with seed {seed}", ROWS, rows),),
         proves=PROVES,
-        does_not_prove=DOES_NOT_PROVE,
+        does_not_prove=(*DOES_NOT_PROVE, *([_left_out(left_out)] if left_out else [])),
     )
+
+
+def _left_out(grants: int) -> str:
+    which = "1 grant that says of itself that it is" if grants == 1 else f"{grants} grants that say of themselves that they are"
+    return f"Anything of {which} hypothetical, left out here; --grant names one to draw from it."
 
 
 def drawn(population: Sequence[Claim], seed: int, size: int) -> Iterator[tuple[Claim, int]]:

@@ -11,7 +11,7 @@ from app.cli.out import pounds
 View = Mapping[str, Any]
 
 NOT_STATED = "not stated"
-INVENTED = "Rehearsal: days, people and outcomes are invented where no source states them."
+INVENTED = "days, people and outcomes are invented where no source states them."
 HEAD = {
     "Reference": "reference",
     "Decision by": "decision_by",
@@ -41,7 +41,9 @@ def title(found: View) -> str:
 
 def note(found: View) -> str | None:
     """That the life is rehearsed or invented; null: it is neither."""
-    return INVENTED if found["rehearsal"] or found["hypothetical"] else None
+    if found["rehearsal"]:
+        return f"Rehearsal: {INVENTED}"
+    return f"Invented: {INVENTED}" if found["hypothetical"] else None
 
 
 def sections(found: View) -> tuple[Section, ...]:
@@ -58,8 +60,11 @@ def sections(found: View) -> tuple[Section, ...]:
 
 
 def _key_facts(found: View) -> Section:
-    rows = ((name, _stated(found[field])) for name, field in HEAD.items())
-    return Section("Key information", ("", "as stated"), (*rows, ("Contains Part 2", _part_two(found["part_two"]))))
+    stated = [(name, _stated(found[field])) for name, field in HEAD.items()]
+    here = "; ".join(f"{each['taken']} by {each['office']}{_stood_in(each)}" for each in found["decided_here"])
+    if here:
+        stated.append(("Decided here", here))
+    return Section("Key information", ("", "as stated"), (*stated, ("Contains Part 2", _part_two(found["part_two"]))))
 
 
 def _stated(value: str | None) -> str:
@@ -103,7 +108,12 @@ def _because(found: View) -> str:
 
 
 def _step(each: View) -> tuple[str, ...]:
-    return (each["office"], each["says"], each["taken"] or "not yet", _reasons(each["reasons"]))
+    return (each["office"], each["says"], f"{each['taken'] or 'not yet'}{_stood_in(each)}", _reasons(each["reasons"]))
+
+
+def _stood_in(each: View) -> str:
+    """Who acted for whom, by their ids, where the record of a decision made here says so."""
+    return f" ({each['stood_in']})" if each["stood_in"] else ""
 
 
 def _reasons(found: Iterable[View]) -> str:

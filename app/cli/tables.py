@@ -132,7 +132,7 @@ def _named(name: str, view: View) -> str:
 
 def _variations(found: Sequence[View]) -> None:
     """One row a variation, then one a line of each letter under its own heading."""
-    columns = {"variation": "ref", "letter": "letter_date", "retrospective": "retrospective", "net": "net_pence", "applied": "applied"}
+    columns = {"variation": "ref", "letter": "letter_date", "retrospective": "retrospective", "net": "net_pence", "counts from": "applied"}
     _section("Variations", found, columns)
     for each in found:
         _section(f"Letter of {each['ref']}", each["lines"], {"heading": "heading", "line": "line", "year": "year", "sum": "pence"})

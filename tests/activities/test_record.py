@@ -121,6 +121,7 @@ def test_an_id_used_for_another_command_is_refused_once(record: Record, signer: 
     record.commit(GRANT, (sent(signer, other),), None)
     refused = [row for row in rows(record) if row.type == "command.refused"]
     assert [json.loads(row.body)["code"] for row in refused] == ["command.reused"]
+    assert json.loads(refused[0].body)["why"].endswith("was used before for another command: give the corrected step or command another id.")
     assert refused[0].command_id.startswith(f"{asked.id}#")
 
 

@@ -196,7 +196,30 @@ def test_schemas_are_printed_as_json(grants: Run, name: str) -> None:
     assert (code, json.loads(out)["$schema"]) == (0, "https://json-schema.org/draft/2020-12/schema")
 
 
+def test_what_a_variation_counts_from_is_headed_so(grants: Run) -> None:
+    _, out, _ = grants("show", "alpha-2020-21")
+    heading = next(each for each in out.splitlines() if "retrospective" in each)
+    assert ("counts from" in heading, "applied" in heading) == (True, False)
+
+
+def test_doctor_says_which_organisations_are_adopted_in_which_version_beside_those_of_the_folder(grants: Run, tmp_path: Path) -> None:
+    found = {each["check"]: each for each in read(grants, "doctor")["checks"]}
+    assert (found["organisations"]["what"], found["adopted"]["what"]) == ("mopac, tidewell-trust", "mopac (version 1)")
+    _, out, _ = grants("doctor", "--json", over=tmp_path)
+    assert {each["check"]: each["verdict"] for each in json.loads(out)["checks"]}["adopted"] == "note"
+
+
 # Signing ----------------------------------------------------------------------------------------------------------------
+
+
+def test_what_begins_with_a_brace_and_is_no_json_is_read_as_yaml(grants: Run, tmp_path: Path) -> None:
+    file = tmp_path / "assessment.yaml"
+    file.write_text("{type: RecordAssessment, actor: p-grants, body: {form: dpia, outcome: done}}\n")
+    code, out, _ = grants("sign", str(file), "--grant", "today")
+    assert (code, json.loads(out)["command"]["body"]) == (0, {"form": "dpia", "outcome": "done"})
+    file.write_text('{"type": "RecordAssessment", "actor": "p-grants", "body": {"form": "dpia", "outcome": 1.5}}\n')
+    code, _, err = grants("sign", str(file), "--grant", "today")
+    assert (code, "1.5" in err) == (2, True)
 
 
 def test_a_signed_message_names_what_its_actor_saw(grants: Run, tmp_path: Path) -> None:

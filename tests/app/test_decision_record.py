@@ -12,12 +12,14 @@ import pytest
 
 from app.cli import deciding
 from app.cli.decision_page import page
-from app.cli.decision_words import sections
+from app.cli.decision_words import note, sections
 from app.decision_record import by_year, record_of
 from app.errors import MisusedError, NotFoundError
 from app.home import Home
 from app.reader import Reader, reading
 from domain.paper import Item, ItemOutcome, decided
+from tests.app.homes import lived
+from tests.lives import case_of
 
 NAME = "alpha-2020-21"
 VOID = {"meta"}
@@ -95,6 +97,22 @@ def test_a_paper_is_found_by_its_own_name_and_a_decision_made_elsewhere_stands_a
     assert (waiting["reference"], waiting["date_signed"]) == (None, None)
     assert {each["outcome"] for each in waiting["recommendations"]} == {None}
     assert waiting["amounts_by_year"][0]["approved_pence"] == 0
+
+
+def test_a_paper_decided_here_says_when_by_which_office_and_who_stood_in_until_its_decision_is_recorded(found: dict[str, Any], tmp_path: Path) -> None:
+    case = case_of("trust-2024/warm-room")
+    with reading(lived(tmp_path, case)) as reader:
+        here = record_of(reader, case.grant, "paper-room")
+    key, route = (next(each for each in sections(here) if each.heading.startswith(name)) for name in ("Key", "Why"))
+    assert ("Decided here", "2023-11-07 by Director (p-t-treasurer for p-t-director)") in key.rows
+    assert [row[2] for row in route.rows] == ["2023-10-31", "2023-11-07 (p-t-treasurer for p-t-director)"]
+    assert "Decided here" not in str(sections(found))
+
+
+def test_a_rehearsal_says_so_and_a_real_life_that_is_invented_says_that(found: dict[str, Any]) -> None:
+    assert note(found) == "Rehearsal: days, people and outcomes are invented where no source states them."
+    assert note(found | {"rehearsal": False, "hypothetical": True}) == "Invented: days, people and outcomes are invented where no source states them."
+    assert note(found | {"rehearsal": False, "hypothetical": False}) is None
 
 
 def test_a_bid_and_an_offer_of_one_paper_never_add_up_and_what_authorises_no_money_is_no_amount() -> None:

@@ -111,7 +111,7 @@ def test_an_organisation_may_be_closed_on_days_of_its_own(folder: Path) -> None:
 
 
 def test_an_organisation_that_nobody_described_is_not_found(tmp_path: Path) -> None:
-    with pytest.raises(NotFoundError, match="no organisation mopac"):
+    with pytest.raises(NotFoundError, match=r"no organisation mopac in .* \(a folder elsewhere: `grants adopt mopac --folder FOLDER` first\)"):
         load("mopac", tmp_path)
 
 
@@ -126,6 +126,10 @@ def test_a_missing_file_is_not_found(folder: Path) -> None:
     [
         ("organisation.yaml", "organisation: mopac", "organisation: mopack", "organisation: the folder is named mopac, not mopack"),
         ("organisation.yaml", "last: 2040-12-31", "last: 2015-12-31", "working_days: value error, the last day lies before the first"),
+        ("organisation.yaml", "country: GB", "country: Narnia", "country: 'Narnia' is no country that the library knows: its ISO code, such as GB, IE, JE"),
+        ("organisation.yaml", "country: GB", "country: Jersey", "country: 'Jersey' is no country that the library knows: its ISO code"),
+        ("organisation.yaml", "division: ENG", "division: England", "division: 'England' is no division of GB that the library knows: its code, such as ENG"),
+        ("organisation.yaml", "country: GB", "country: JE", "working_days.division: 'ENG' is no division of JE that the library knows: it has none"),
         ("organisation.yaml", "rehearsals_allowed: true", "rehearsals_allowed: perhaps", "rehearsals_allowed: input should be a valid boolean"),
         ("organisation.yaml", "  bank: assets:bank", "  banque: assets:bank", "accounts.banque: extra inputs are not permitted"),
         ("offices.yaml", "superior: chief-executive}", "superior: nobody}", "offices.2.superior: there is no office nobody"),

@@ -98,7 +98,7 @@ def test_what_has_lapsed_stays_lapsed_so_the_year_claims_no_more_than_what_was_r
     life = settled(line(pence=1_000), uplift(pence=50, window=WHOLE_YEAR, in_force=None), late=200)
     assert life.state.lapsed_pence(YEAR) == 700
     life.applies(line(pence=900), uplift(pence=150, window=WHOLE_YEAR))
-    assert life.refused(PrepareReturn(period=S1, claim_pence=51)).why == "£0.51 is above the cap of 2020/21: at most £0.50 can be claimed."
+    assert life.refused(PrepareReturn(period=S1, claim_pence=51)).why == "£0.51 is above the cap of 2020/21: at most £0.50 can be claimed in all."
     life.does(PrepareReturn(period=S1, claim_pence=50))
     left = next(each for each in shares(life.state, life.given.terms) if isinstance(each.fate, Excluded))
     assert (left.cost.key, left.pence, left.above_cap) == ("new", 150, True)

@@ -203,7 +203,7 @@ def test_a_return_above_the_cap_is_refused_with_the_most_that_can_be_claimed() -
     life = spent(cost("a", UPLIFT_PENCE + 1, "2021-02-01", line="uplift"), day="2021-04-01")
     assert told(life.refused(PrepareReturn(period=Q4))) == (
         "recovery.above_cap",
-        "£267,354.65 is above the cap of 2020/21: at most £267,354.64 can be claimed.",
+        "£267,354.65 is above the cap of line uplift in 2020/21, which has £267,354.64 left: at most £267,354.64 can be claimed in all.",
         ("mps-finance",),
         "R-11; invariant 5",
     )
@@ -223,7 +223,16 @@ def test_what_was_claimed_before_counts_towards_the_cap() -> None:
     life = Recovery(given(line(pence=100)))
     life.does(costs(cost("a", 80), cost("b", 30, "2020-08-01")))
     life.on("2020-10-01").submits(Q1)
-    assert life.refused(PrepareReturn(period=Q2)).why == "£0.30 is above the cap of 2020/21: at most £0.20 can be claimed."
+    assert life.refused(PrepareReturn(period=Q2)).why == "£0.30 is above the cap of 2020/21: at most £0.20 can be claimed in all."
+
+
+def test_where_one_line_is_full_and_the_year_is_not_the_line_is_named_with_what_it_has_left() -> None:
+    life = Recovery(given(line(pence=100), line("second", 1_000)))
+    life.does(costs(cost("a", 80), cost("b", 30, "2020-08-01"), cost("c", 40, "2020-08-02", line="second")))
+    life.on("2020-10-01").submits(Q1)
+    assert life.refused(PrepareReturn(period=Q2)).why == (
+        "£0.70 is above the cap of line whole in 2020/21, which has £0.20 left: at most £0.60 can be claimed in all."
+    )
 
 
 def test_a_claim_above_the_cap_is_refused_even_where_less_was_spent() -> None:

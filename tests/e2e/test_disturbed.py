@@ -10,14 +10,19 @@ import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app.case_file import read_case
 from app.home import Home
 from app.signing import local_signer
-from tests.e2e.disturbed import GRANT, Place, attempts, journals, life, place
+from store.database import open_vault
+from store.schema import migrate
+from store.vault import Vault
+from tests.e2e.disturbed import GRANT, LIFE, Place, attempts, journals, life, place
 from tests.workflows.stand_in import until
 
 STEPS = 65
@@ -112,15 +117,16 @@ DISTURBED = [each for each in PLAYS if each != "undisturbed"]
 
 @pytest.fixture(scope="module")
 async def lives(temporal_program: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Life]:
-    """The same life, played in every one of these ways; each installation has the same key, for the organisation names it."""
+    """The same life, played in every one of these ways; each installation has the same keys, for the organisation and what is sealed name them."""
     seed = int(os.environ.get("GRANTS_TEST_SEED") or random.SystemRandom().randrange(10**6))
     sys.stdout.write(f"GRANTS_TEST_SEED={seed}\n")
-    turns, keys = asyncio.Semaphore(AT_ONCE), tmp_path_factory.mktemp("keys")
-    local_signer(keys)
+    turns, first = asyncio.Semaphore(AT_ONCE), Home(tmp_path_factory.mktemp("keys"))
+    local_signer(first.keys)
+    keep_sealing_keys(first)
 
     async def lived(number: int, name: str) -> Life:
         folder = tmp_path_factory.mktemp(name.replace(" ", "-"))
-        shutil.copytree(keys, Home(folder).keys)
+        shutil.copytree(first.path, folder, dirs_exist_ok=True)
         async with turns, place(temporal_program, folder) as there:
             await PLAYS[name](there, random.Random(seed + number))  # noqa: S311  (chance, not secrecy)
             await there.all_done()
@@ -130,6 +136,16 @@ async def lives(temporal_program: Path, tmp_path_factory: pytest.TempPathFactory
     order = sorted(enumerate(PLAYS), key=lambda each: "worker" not in each[1])
     found = await asyncio.gather(*(lived(number, name) for number, name in order))
     return dict(zip([name for _, name in order], found, strict=True))
+
+
+def keep_sealing_keys(home: Home) -> None:
+    """Put a key for every Part 2 of the life into the vault of a home: with it the same content is sealed to the same bytes."""
+    engine = open_vault(home.vault_url)
+    migrate(engine)
+    for number, step in enumerate(read_case(LIFE, date(2021, 1, 1)).steps):
+        if step.sealed:
+            Vault(engine).keep_sealing_key(f"grant/{GRANT}", f"{GRANT}/{step.step}", bytes([number + 1]) * 32)
+    engine.dispose()
 
 
 @pytest.mark.parametrize("name", DISTURBED)

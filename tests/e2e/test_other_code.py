@@ -60,7 +60,9 @@ def without_ratification(there: Place, tmp_path: Path) -> Iterator[Place]:
 @pytest.fixture
 def failing(there: Place, tmp_path: Path) -> Iterator[Place]:
     """A build that fails on every assessment."""
-    with another(there, tmp_path, "domain/assurance.py", "            return _assess(body, state)", "            raise RuntimeError(body)"):
+    with another(
+        there, tmp_path, "domain/assurance.py", "            return assessments.record(body, state.assessments)", "            raise RuntimeError(body)"
+    ):
         yield there
 
 

@@ -16,7 +16,7 @@ from app.audit.exceptions import exceptions
 from app.audit.journals import journals
 from app.audit.leads import leads
 from app.audit.people import people
-from app.audit.sample import sample, units
+from app.audit.sample import DOES_NOT_PROVE, sample, units
 from app.audit.spans import year, year_or_none
 from app.errors import NotFoundError
 from app.home import Home
@@ -155,8 +155,11 @@ def test_so_many_pence_that_none_is_left_out_draw_every_line(reader: Reader) -> 
 
 
 def test_a_hypothetical_grant_is_drawn_from_only_when_it_is_named(reader: Reader) -> None:
-    assert {each["grant"] for each in sample(reader, 3, 10_000).tables[0].rows} == {ALPHA.grant}
-    assert sample(reader, 3, 10, grant="today").about["population_pence"] == 0
+    whole, named = sample(reader, 3, 10_000), sample(reader, 3, 10, grant="today")
+    assert {each["grant"] for each in whole.tables[0].rows} == {ALPHA.grant}
+    assert whole.about["invented_grants_left_out"] == 1
+    assert "Anything of 1 grant that says of itself that it is hypothetical, left out here; --grant names one to draw from it." in whole.does_not_prove
+    assert (named.about["population_pence"], named.about["invented_grants_left_out"], named.does_not_prove) == (0, 0, DOES_NOT_PROVE)
     with pytest.raises(NotFoundError, match="no grant nothing"):
         sample(reader, 3, 10, grant="nothing")
 

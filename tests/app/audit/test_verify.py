@@ -67,7 +67,7 @@ EDITS = {
     "envelope": Edit(f"UPDATE event SET envelope = replace(envelope, 'p-1', 'p-2') WHERE {E}", 2, "its envelope or its hash was altered"),
     "envelope made unreadable": Edit(f"UPDATE event SET envelope = replace(envelope, '\"v\":1', '\"v\":.') WHERE {E}", 2, "its envelope cannot be read"),
     "envelope with a space": Edit(f"UPDATE event SET envelope = replace(envelope, '\"v\":1', '\"v\": 1') WHERE {E}", 2, "its envelope or its hash was altered"),
-    "hash": Edit(f"UPDATE event SET hash = '0' || substr(hash, 2) WHERE {E}", 2, "its envelope or its hash was altered"),
+    "hash": Edit(f"UPDATE event SET hash = 'x' || substr(hash, 2) WHERE {E}", 2, "its envelope or its hash was altered"),
     "hash of the last event": Edit(
         "UPDATE event SET hash = 'x' || substr(hash, 2) WHERE stream_id = 'grant/alpha' AND version = 4", 4, "its envelope or its hash was altered"
     ),
@@ -109,7 +109,7 @@ EDITS = {
     "command's digest": Edit(
         f"UPDATE command SET digest = 'x' || substr(digest, 2) WHERE {C}", 2, "command c-2: its digest is not the one that its outcome names"
     ),
-    "command's signature": Edit(f"UPDATE command SET signature = 'A' || substr(signature, 2) WHERE {C}", 2, "command c-2: its signature does not hold"),
+    "command's signature": Edit(f"UPDATE command SET signature = '!' || substr(signature, 2) WHERE {C}", 2, "command c-2: its signature does not hold"),
     "command's key": Edit(f"UPDATE command SET key_id = 'key-2' WHERE {C}", 2, "command c-2: its signature does not hold"),
     "command's name": Edit(f"UPDATE command SET name = 'DoIT' WHERE {C}", 2, "command c-2: the name that it came under is not its own"),
     "command's build": Edit(f"UPDATE command SET build = 'b-2' WHERE {C}", 2, "command c-2: its build is not the one that its outcome names"),
