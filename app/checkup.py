@@ -50,10 +50,7 @@ async def checkup(settings: Settings) -> list[Check]:
         ("adopted", lambda: _adopted(home)),
         ("key", lambda: _key(home)),
         ("record", lambda: _record(home)),
-        (
-            "Temporal's program",
-            lambda: _program(settings),
-        ),
+        ("Temporal's program", lambda: _program(settings)),
     )
     return [*(_look(name, look) for name, look in looks), *await _temporal(home)]
 

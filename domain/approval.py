@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Any, Self, assert_never
+from typing import Self, assert_never
 
 from pydantic import model_validator
 
 from domain.asking import Known, routed
 from domain.authority import Authority, Delegation, Recorded, StatedDecision, authorities, delegated, pence_by_instrument
 from domain.calendar import day_of, end_of
-from domain.model import By, CommandBody, Decision, Digest, Duty, DutyWords, Event, Frozen, Identifier, Past, Refusal, Rule, Text
+from domain.model import By, CommandBody, Decision, Digest, Duty, DutyWords, Event, Identifier, Past, Refusal, Rule, Text, fields_of
 from domain.paper import EDITS, Change, Contents, Effect, asked_by_instrument, changes
 from domain.register import PaperRow, row_of
 from domain.saying import AdviseStep, DecideStep, MinuteStep, Saying, SendBackStep, Spoken, after, say
@@ -152,7 +152,7 @@ def _draft(body: DraftPaper, state: State, by: By, given: Given) -> Decision:
     if body.paper in state.papers:
         return PAPER_EXISTS.refuse(paper=body.paper)
     office = given.organisation.capacity(by, given.policy.mandated("DraftPaper", day_of(by.now)), "DraftPaper")
-    return office if isinstance(office, Refusal) else (PaperDrafted(**_fields(body.contents()), office=office),)
+    return office if isinstance(office, Refusal) else (PaperDrafted(**fields_of(body.contents()), office=office),)
 
 
 def _edit(body: EditPaper, paper: Paper, by: By) -> Decision:
@@ -165,7 +165,7 @@ def _edit(body: EditPaper, paper: Paper, by: By) -> Decision:
     voided = tuple(each.whose for each in taken if effect == "void" or each.says == "decide")
     told = tuple(each.whose for each in taken if each.whose not in voided)
     kinds = tuple(each for each in EDITS if each in found)
-    edited = PaperEdited(**_fields(contents), changes=kinds, effect=effect, voided=voided, told=told, reason=body.reason)
+    edited = PaperEdited(**fields_of(contents), changes=kinds, effect=effect, voided=voided, told=told, reason=body.reason)
     return _decided_already(paper) or own_work(paper, by, "draft", paper.office) or (edited,)
 
 
@@ -192,17 +192,13 @@ def _record(body: RecordDecision, state: State) -> Decision:
         if paper.items is None:
             return NOT_DECIDED.refuse(*(each.office for each, _ in paper.open_steps()), paper=paper.id)
         items = paper.items
-    recorded = DecisionRecorded(**_fields(body, "items"), items=items)
+    recorded = DecisionRecorded(**fields_of(body, but=("items",)), items=items)
     known = state.decisions.get(body.decision)
     return () if known and known.decision == recorded else (recorded,)
 
 
 def _decided_already(paper: Paper) -> Refusal | None:
     return ALREADY_DECIDED.refuse(paper=paper.id, office=paper.offices("decide")) if paper.items is not None else None
-
-
-def _fields(model: Frozen, *but: str) -> dict[str, Any]:
-    return {name: getattr(model, name) for name in type(model).model_fields if name not in but}
 
 
 # What has happened ------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from typing import Literal
 
 from domain.calendar import StatedDate
 from domain.exception import ExceptionRaised
-from domain.model import CommandBody, Decision, Document, Duty, DutyWords, Event, Identifier, Name, Text
+from domain.model import CommandBody, Decision, Document, Duty, DutyWords, Event, Identifier, Name, Text, fields_of
 from domain.policy import Policy
 
 Finding = Literal["completed", "commenced", "screened_out", "reviewed", "update_due"]
@@ -67,7 +67,7 @@ class Assessment:
 def record(body: RecordAssessment, known: Iterable[Assessment]) -> Decision:
     """The next edition; none, if the last one says the same."""
     editions = [each.event for each in known if each.event.form == body.form]
-    stated = {name: getattr(body, name) for name in RecordAssessment.model_fields}
+    stated = fields_of(body, RecordAssessment)
     recorded = AssessmentRecorded(**stated, edition=len(editions) + 1)
     if editions and editions[-1].model_dump(exclude={"edition"}) == recorded.model_dump(exclude={"edition"}):
         return ()

@@ -124,6 +124,11 @@ class Between:
         return found.owner if found else SYSTEM
 
     @cached_property
+    def open_exceptions(self) -> frozenset[str]:
+        """The ids of the exceptions that stand open."""
+        return frozenset(each.raised.exception for each in self.rooms.assurance.open_exceptions())
+
+    @cached_property
     def discrepancy_owner(self) -> str:
         """The office that resolves discrepancies, where the policy names one; else the one that explains exceptions."""
         found = self.rooms.policy.duty("assurance", "discrepancy.resolved")
@@ -217,7 +222,7 @@ class Between:
             ends=shared.last_funded_day(self.instruments),
             exception_owner=self.exception_owner,
             discrepancy_owner=self.discrepancy_owner,
-            open_exceptions=frozenset(each.raised.exception for each in self.rooms.assurance.open_exceptions()),
+            open_exceptions=self.open_exceptions,
         )
 
     def to_assurance(self) -> assurance.Given:
@@ -238,7 +243,7 @@ class Between:
             posts=delivery.by_post(self.rooms.delivery, ends) if ends else {},
             instruments=frozenset(each.name for each in self.instruments),
             exception_owner=self.exception_owner,
-            open_exceptions=frozenset(each.raised.exception for each in self.rooms.assurance.open_exceptions()),
+            open_exceptions=self.open_exceptions,
             unfunded=self._unfunded(),
         )
 

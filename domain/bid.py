@@ -35,7 +35,7 @@ from domain.bidding import (
 )
 from domain.calendar import day_of, end_of, last_day_of, precision_of, start_of
 from domain.exception import LATE_APPROVAL, DiscrepancyFound, ExceptionRaised
-from domain.model import By, Decision, Duty, DutyWords, Event, Frozen, Past, Refusal, Rule
+from domain.model import By, Decision, Duty, DutyWords, Event, Past, Refusal, Rule, fields_of
 from domain.sending import CHANGED, Given, Leave, leave, too_late
 from domain.terms import beyond
 
@@ -69,7 +69,7 @@ def decide(body: Command, state: State, by: By, given: Given) -> Decision:
     """What follows from an opportunity, a bid, its sending, its outcome or its end."""
     match body:
         case RegisterOpportunity():
-            registered = OpportunityRegistered(**_stated(body))
+            registered = OpportunityRegistered(**fields_of(body))
             return () if state.opportunities.get(body.opportunity) == registered else (registered,)
         case DraftBid():
             return _draft(body, state)
@@ -135,7 +135,7 @@ def _draft(body: DraftBid, state: State) -> Decision:
     before = found.draft if found else None
     if before and before.application == body.application():
         return ()
-    return (BidDrafted(**_stated(body), edition=before.edition + 1 if before else 1, asked_pence=sum(body.caps_by_year.values())),)
+    return (BidDrafted(**fields_of(body, Application), edition=before.edition + 1 if before else 1, asked_pence=sum(body.caps_by_year.values())),)
 
 
 def _submit(body: SubmitBid, state: State, by: By, given: Given) -> Decision:
@@ -172,7 +172,7 @@ def _answer(body: RecordBidOutcome, state: State, given: Given) -> Decision:
     found = state.bids.get(body.bid)
     bid = found.application if found else None
     awarded = dict(body.pence) if body.pence is not None else bid.caps_by_year if bid and body.outcome == "won" else {}
-    answered = BidAnswered(**_stated(body, "pence"), awarded_pence=sum(awarded.values()), awarded_by_year=awarded)
+    answered = BidAnswered(**fields_of(body, but=("pence",)), awarded_pence=sum(awarded.values()), awarded_by_year=awarded)
     if found and found.answer:
         return () if found.answer.answered == answered else DIFFERS.refuse(bid=body.bid)
     aside: list[Event] = []
@@ -199,7 +199,7 @@ def _withdraw(body: WithdrawBid, state: State, given: Given) -> Decision:
 def _submitted(bid: Application, submitted: str, allowed: Leave | Refusal, sent_by: str | None) -> BidSubmitted:
     lets = allowed if isinstance(allowed, Leave) else None
     return BidSubmitted(
-        **_stated(bid),
+        **fields_of(bid, Application),
         submitted=submitted,
         content=bid.digest(),
         asked_pence=sum(bid.caps_by_year.values()),
@@ -268,9 +268,3 @@ def _waiting(each: Bid) -> str:
 
 def _with(state: State, bid: str, **changed: Any) -> State:
     return replace(state, bids={**state.bids, bid: replace(state.bids.get(bid, Bid(bid)), **changed)})
-
-
-def _stated(model: Frozen, *but: str) -> dict[str, Any]:
-    """The fields of a command or value as its event repeats them."""
-    names = (Application if isinstance(model, Application) and not isinstance(model, RecordSubmission) else type(model)).model_fields
-    return {name: getattr(model, name) for name in names if name not in but}

@@ -14,7 +14,7 @@ from pydantic import model_validator
 
 from domain.calendar import StatedDate, YearLabel, last_day_of
 from domain.evidence import canonical, digest
-from domain.model import Cap, CommandBody, Digest, Document, Event, Frozen, Identifier, Instant, Name, Text
+from domain.model import Cap, CommandBody, Digest, Document, Event, Frozen, Identifier, Instant, Name, Text, fields_of
 from domain.money import Stated
 from domain.terms import CapLines, by_year
 
@@ -66,7 +66,7 @@ class Application(Frozen):
 
     def application(self) -> Application:
         """The application alone, without what a command or event says around it."""
-        return Application(**{name: getattr(self, name) for name in Application.model_fields})
+        return Application(**fields_of(self, Application))
 
     def digest(self) -> str:
         """SHA-256 of the canonical bytes of the application: what a reader of this bid has seen."""

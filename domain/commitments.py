@@ -13,7 +13,7 @@ from typing import Literal, Self
 from pydantic import model_validator
 
 from domain.calendar import StatedDate, YearLabel
-from domain.model import Cap, CommandBody, Decision, Event, Frozen, Identifier, Name, Rule, Text
+from domain.model import Cap, CommandBody, Decision, Event, Frozen, Identifier, Name, Rule, Text, fields_of
 from domain.money import Stated
 
 DIFFERS = Rule("recovery.commitment_differs", "Commitment {commitment} is recorded already, with other content.", "DESIGN §5: nothing is rewritten")
@@ -83,7 +83,7 @@ Happened = CommitmentRecorded | ForecastRecorded
 
 def commit(body: RecordCommitment, known: Mapping[str, CommitmentRecorded]) -> Decision:
     """A commitment is recorded once; one that changed is another commitment."""
-    recorded = CommitmentRecorded(**{name: getattr(body, name) for name in Commitment.model_fields})
+    recorded = CommitmentRecorded(**fields_of(body, Commitment))
     before = known.get(body.commitment)
     if before is None:
         return (recorded,)

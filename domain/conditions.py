@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 from domain.calendar import StatedDate
 from domain.exception import ExceptionRaised
-from domain.model import CommandBody, Decision, Document, Duty, DutyWords, Event, Identifier, Name, Past, Rule, Text
+from domain.model import CommandBody, Decision, Document, Duty, DutyWords, Event, Identifier, Name, Past, Rule, Text, fields_of
 from domain.policy import Policy
 
 UNKNOWN = Rule("assurance.condition_unknown", "There is no condition {condition}.", "DESIGN §2: a condition has an owner, a due date and evidence")
@@ -165,7 +165,7 @@ def gates(known: Known) -> tuple[str, ...]:
 
 
 def _add(body: AddCondition, found: Condition | None) -> Decision:
-    added = ConditionAdded(**{name: getattr(body, name) for name in AddCondition.model_fields})
+    added = ConditionAdded(**fields_of(body, AddCondition))
     if found is None or found.added is None:
         return (added,)
     return () if found.added == added else DIFFERS.refuse(condition=body.condition)

@@ -12,7 +12,7 @@ from domain.charging import WorkTasked
 from domain.commitments import CommitmentRecorded, ForecastRecorded
 from domain.eligibility import Excluded, Held, Included, Share
 from domain.expenditure import Cost
-from domain.model import Cap, Frozen, Identifier, Name, Text
+from domain.model import Cap, Frozen, Identifier, Name, Text, fields_of
 from domain.money import Stated
 from domain.sections import submitted_by
 
@@ -125,7 +125,7 @@ def _cross_charge(cost: Cost, shared: Iterable[Share], books: State, as_of: date
 
 
 def _commitment(found: CommitmentRecorded) -> CommitmentRow:
-    return CommitmentRow(**{name: getattr(found, name) for name in CommitmentRow.model_fields})
+    return CommitmentRow(**fields_of(found, CommitmentRow))
 
 
 def _latest(books: State, as_of: date) -> Iterable[ForecastRecorded]:

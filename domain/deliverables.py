@@ -14,7 +14,7 @@ from typing import Annotated, Self, assert_never
 from pydantic import Field, model_validator
 
 from domain.calendar import StatedDate, day_of, last_day_of
-from domain.model import CommandBody, Decision, Document, Event, Frozen, Identifier, Past, Refusal, Rule, Text
+from domain.model import CommandBody, Decision, Document, Event, Frozen, Identifier, Past, Refusal, Rule, Text, fields_of
 from domain.undertakings import DELIVERED_BEYOND, VARIATION_UNKNOWN, Fault, Given
 
 UNKNOWN = Rule("delivery.deliverable_unknown", "There is no deliverable {deliverable}; PlanDeliverable records it.", "DESIGN §2, Deliverable")
@@ -208,7 +208,7 @@ def named(state: State) -> Iterable[str | None]:
 
 
 def _plan(body: PlanDeliverable, state: State) -> Decision:
-    planned = DeliverablePlanned(**{name: getattr(body, name) for name in PlanDeliverable.model_fields})
+    planned = DeliverablePlanned(**fields_of(body, PlanDeliverable))
     known = state.deliverables.get(body.deliverable)
     if known and known.planned != planned:
         return DIFFERS.refuse(deliverable=body.deliverable, recorded=known.planned.words)
@@ -217,7 +217,7 @@ def _plan(body: PlanDeliverable, state: State) -> Decision:
 
 def _deliver(body: RecordDelivered, state: State) -> Decision:
     before = state.deliverables[body.deliverable].delivered
-    stated = {name: getattr(body, name) for name in RecordDelivered.model_fields}
+    stated = fields_of(body, RecordDelivered)
     same_day = [each for each in before if each.on == body.on]
     if same_day and (same_day[-1].count, same_day[-1].evidence) == (body.count, body.evidence):
         return ()

@@ -14,7 +14,7 @@ from pydantic import model_validator
 from domain.calendar import StatedDate
 from domain.ending import AssetRecorded, DispositionRecorded, ExitCompleted, Fate, Given, Held, Post, PostsOf, State
 from domain.exception import ExceptionClosed, ExceptionRaised
-from domain.model import Cap, CommandBody, Decision, Document, Duty, DutyWords, Event, Identifier, Name, Rule, Text
+from domain.model import Cap, CommandBody, Decision, Document, Duty, DutyWords, Event, Identifier, Name, Rule, Text, fields_of
 
 ASSET_DIFFERS = Rule("exit.asset_differs", "{asset} is recorded already, and says something else.", "DESIGN §5: nothing is rewritten")
 DIFFERS = Rule("exit.disposition_differs", "{disposition} is recorded already, and says something else.", "DESIGN §5: nothing is rewritten")
@@ -84,7 +84,7 @@ Command = RecordAsset | RecordDisposition
 
 def record_asset(body: RecordAsset, state: State) -> Decision:
     """The asset or contract, once."""
-    recorded = AssetRecorded(**{name: getattr(body, name) for name in RecordAsset.model_fields})
+    recorded = AssetRecorded(**fields_of(body, RecordAsset))
     known = state.assets.get(body.asset)
     if known is None:
         return (recorded,)
@@ -93,7 +93,7 @@ def record_asset(body: RecordAsset, state: State) -> Decision:
 
 def record(body: RecordDisposition, state: State) -> Decision:
     """The disposition; the same one again with more documents takes the place of the first."""
-    recorded = DispositionRecorded(**{name: getattr(body, name) for name in RecordDisposition.model_fields}, what=_what(body))
+    recorded = DispositionRecorded(**fields_of(body, RecordDisposition), what=_what(body))
     known = state.dispositions.get(body.disposition)
     if known is None:
         return (recorded,)

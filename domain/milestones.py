@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import assert_never
 
 from domain.calendar import StatedDate, last_day_of
-from domain.model import CommandBody, Decision, Document, Duty, DutyWords, Event, Identifier, Past, Refusal, Rule, Text
+from domain.model import CommandBody, Decision, Document, Duty, DutyWords, Event, Identifier, Past, Refusal, Rule, Text, fields_of
 from domain.undertakings import VARIATION_UNKNOWN, Given
 
 UNKNOWN = Rule("delivery.milestone_unknown", "There is no milestone {milestone}; PlanMilestone records it.", "DESIGN §2, Milestone")
@@ -208,7 +208,7 @@ def named(state: State) -> Iterable[str | None]:
 
 
 def _plan(body: PlanMilestone, state: State) -> Decision:
-    planned = MilestonePlanned(**{name: getattr(body, name) for name in PlanMilestone.model_fields})
+    planned = MilestonePlanned(**fields_of(body, PlanMilestone))
     known = state.milestones.get(body.milestone)
     if known and known.planned != planned:
         return DIFFERS.refuse(milestone=body.milestone, recorded=known.planned.words)

@@ -27,6 +27,11 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, hide_input_in_errors=True)
 
 
+def fields_of(value: BaseModel, of: type[BaseModel] | None = None, *, but: tuple[str, ...] = ()) -> dict[str, Any]:
+    """The typed fields of a value by name, or those of a kind that it also is: how an event repeats what its command states."""
+    return {name: getattr(value, name) for name in (of or type(value)).model_fields if name not in but}
+
+
 Pence = Annotated[int, Field(ge=-LARGEST, le=LARGEST)]
 """Whole pence; may be negative (an offset)."""
 
@@ -287,4 +292,4 @@ def _register(registry: dict[Any, Any], key: object, value: object) -> None:
 
 def line_of(event: Event) -> str:
     """The one line of business words of an event, from its registered template."""
-    return said(event.said, {name: getattr(event, name) for name in type(event).model_fields})
+    return said(event.said, fields_of(event))

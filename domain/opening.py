@@ -12,7 +12,7 @@ from typing import Literal, Self, assert_never
 from pydantic import TypeAdapter, ValidationError, model_validator
 
 from domain.calendar import YearLabel
-from domain.model import By, Cap, CommandBody, Decision, Digest, DutyWords, Event, Frozen, GrantId, Identifier, Instant, Name, Past, Refusal, Rule
+from domain.model import By, Cap, CommandBody, Decision, Digest, DutyWords, Event, Frozen, GrantId, Identifier, Instant, Name, Past, Refusal, Rule, fields_of
 from domain.money import Stated
 from domain.organisation import Organisation
 from domain.policy import Policy
@@ -169,7 +169,7 @@ def decide(body: Command, state: State, by: By, given: Given) -> Decision:
         case AdoptPolicy():
             return _policy(state, given)
         case LinkGrant():
-            linked = GrantLinked(**{name: getattr(body, name) for name in LinkGrant.model_fields})
+            linked = GrantLinked(**fields_of(body, LinkGrant))
             return () if _said(state, linked) else (linked,)
         case AdvanceClock(to=to):
             return _cannot_advance(to, state, by, given) or (ClockAdvanced(to=to),)

@@ -14,7 +14,7 @@ from typing import Annotated, Self, assert_never
 from pydantic import Field, model_validator
 
 from domain.exception import DiscrepancyFound
-from domain.model import CommandBody, Decision, Document, Event, Frozen, Identifier, Name, Past, Refusal, Rule, Text, said
+from domain.model import CommandBody, Decision, Document, Event, Frozen, Identifier, Name, Past, Refusal, Rule, Text, fields_of, said
 from domain.undertakings import BASELINE_FALLEN, FILLED_BEYOND, Fault, Given
 
 DIFFERS = Rule(
@@ -253,7 +253,7 @@ def _fund(body: RecordPosts, state: State, given: Given) -> Decision:
         same = (known.posts, known.last, known.stated_headcount, known.documents) == (body.posts, body.last, body.stated_headcount, body.documents)
         return () if same else DIFFERS.refuse(team=body.team, instrument=body.instrument, first=body.first)
     before, added = headcount(state, body.first, body.team), sum(each.count for each in body.posts)
-    stated = {name: getattr(body, name) for name in RecordPosts.model_fields}
+    stated = fields_of(body, RecordPosts)
     funded = PostsFunded(**stated, added=added, headcount_before=before, headcount_after=before + added)
     return (funded, *_disagreeing(funded, state, given))
 
@@ -280,12 +280,12 @@ def _fill(body: RecordPostsFilled, state: State) -> Decision:
     if known := next((each for each in state.filled if (each.team, each.rank, each.on) == key), None):
         return _again((known.filled, known.documents) == (body.filled, body.documents), FILLED_DIFFERS, known)
     funded = state.by_post(body.on, body.team).get((body.team, body.rank), 0)
-    stated = {name: getattr(body, name) for name in RecordPostsFilled.model_fields}
+    stated = fields_of(body, RecordPostsFilled)
     return (PostsFilled(**stated, funded=funded, vacant=max(funded - body.filled, 0)),)
 
 
 def _baseline(body: RecordBaseline, state: State) -> Decision:
-    recorded = BaselineRecorded(**{name: getattr(body, name) for name in RecordBaseline.model_fields})
+    recorded = BaselineRecorded(**fields_of(body, RecordBaseline))
     if known := next((each for each in state.baselines if (each.team, each.as_of) == (body.team, body.as_of)), None):
         return _again(known == recorded, BASELINE_DIFFERS, known)
     return (recorded,)

@@ -10,7 +10,7 @@ from typing import Any, Self
 from pydantic import model_validator
 
 from domain.exception import DiscrepancyFound
-from domain.model import Cap, Document, Frozen, Identifier, said
+from domain.model import Cap, Document, Frozen, Identifier, fields_of, said
 from domain.money import Amount, Stated
 from domain.terms import CapLines, ReturnSchedule
 
@@ -48,7 +48,7 @@ class Provisions(Frozen):
 
 def stated_in(said_by: Provisions) -> dict[str, Any]:
     """The provisions alone, by name: what an event takes over from its command."""
-    return {name: getattr(said_by, name) for name in Provisions.model_fields}
+    return fields_of(said_by, Provisions)
 
 
 def other_sum(provisions: Provisions) -> int | None:

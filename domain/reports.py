@@ -16,7 +16,7 @@ from typing import Annotated, Literal, Self, assert_never
 from pydantic import AfterValidator, Field, model_validator
 
 from domain.calendar import StatedDate, Window, add_months, end_of, morning_of, year_of, year_window
-from domain.model import CommandBody, Decision, Document, Duty, DutyWords, Event, Frozen, Identifier, Name, Past, Refusal, Rule, Text
+from domain.model import CommandBody, Decision, Document, Duty, DutyWords, Event, Frozen, Identifier, Name, Past, Refusal, Rule, Text, fields_of
 from domain.money import MONTHS_OF_A_YEAR
 from domain.undertakings import Given
 
@@ -252,7 +252,7 @@ def gates(state: State, given: Given) -> Iterable[str]:
 
 
 def _owe(body: OweReport, state: State) -> Decision:
-    owed = ReportOwed(**{name: getattr(body, name) for name in OweReport.model_fields})
+    owed = ReportOwed(**fields_of(body, OweReport))
     known = state.reports.get(body.report)
     if known and known.owed.model_copy(update={"last": owed.last}) != owed:
         return DIFFERS.refuse(report=body.report, recorded=known.owed.words)
@@ -282,7 +282,7 @@ def _waive(body: WaiveReport, state: State, given: Given) -> Decision:
     period = report.period(body.period, given)
     if isinstance(period, Refusal):
         return period
-    waived = ReportWaived(**{name: getattr(body, name) for name in WaiveReport.model_fields}, to=report.owed.to)
+    waived = ReportWaived(**fields_of(body, WaiveReport), to=report.owed.to)
     if known := report.waived.get(period.name):
         return () if known.event == waived else DIFFERS.refuse(report=body.report, recorded=f"waived for {period.name}")
     made = report.made.get(period.name)

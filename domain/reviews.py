@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from domain.calendar import StatedDate
-from domain.model import CommandBody, Decision, Document, Duty, DutyWords, Event, Identifier, Past, Rule, Text
+from domain.model import CommandBody, Decision, Document, Duty, DutyWords, Event, Identifier, Past, Rule, Text, fields_of
 from domain.policy import Policy
 
 DIFFERS = Rule("assurance.review_differs", "Review {review} is promised already, in other words.", "DESIGN §5: nothing is rewritten")
@@ -117,12 +117,12 @@ def decide(body: Command, known: Known) -> Decision:
     found = known.get(body.review)
     match body:
         case PromiseReview():
-            promised = ReviewPromised(**{name: getattr(body, name) for name in PromiseReview.model_fields})
+            promised = ReviewPromised(**fields_of(body, PromiseReview))
             if found is None or found.promised is None:
                 return (promised,)
             return () if found.promised == promised else DIFFERS.refuse(review=body.review)
         case RecordReview():
-            made = ReviewMade(**{name: getattr(body, name) for name in RecordReview.model_fields})
+            made = ReviewMade(**fields_of(body, RecordReview))
             return () if found and made in [each.event for each in found.made] else (made,)
 
 

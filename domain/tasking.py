@@ -15,7 +15,7 @@ from domain.calendar import day_of, last_day_of
 from domain.charging import RecordTasking, Tasking, TaskWork, WorkTasked
 from domain.exception import ExceptionRaised
 from domain.expenditure import Cost
-from domain.model import By, Decision, Refusal, Rule, said
+from domain.model import By, Decision, Refusal, Rule, fields_of, said
 from domain.money import allocate, hundredths
 
 SOURCE = "R-43; invariant 27: requested and tasked by whoever controls the fund"
@@ -138,7 +138,7 @@ def _outside(cost: Cost, found: WorkTasked) -> Barred | None:
 def _tasked(body: TaskWork | RecordTasking, by: By, given: Given) -> WorkTasked:
     stated = body if isinstance(body, RecordTasking) else None
     return WorkTasked(
-        **{name: getattr(body, name) for name in Tasking.model_fields},
+        **fields_of(body, Tasking),
         tasked=stated.tasked if stated else day_of(by.now).isoformat(),
         tasked_by=stated.tasked_by if stated else None,
         delegation=None if stated else by.delegation or given.policy.delegation("TaskWork", day_of(by.now)),

@@ -28,7 +28,7 @@ from domain.changes import (
     WindowChanged,
 )
 from domain.exception import DiscrepancyFound, ExceptionRaised
-from domain.model import By, Decision, Duty, DutyWords, Event, Refusal, Rule, said
+from domain.model import By, Decision, Duty, DutyWords, Event, Refusal, Rule, fields_of, said
 from domain.money import Amount, coarsest, per_day
 from domain.terms import beyond, by_line, by_year
 
@@ -125,7 +125,7 @@ def _received(body: ReceiveVariation) -> VariationReceived:
     lines = tuple(line if line.window else line.model_copy(update={"window": body.planned}) for line in body.lines)
     net = sum(each.pence for each in lines)
     dated = last_day_of(body.letter_date or body.made_available)
-    stated = {name: getattr(body, name) for name in Change.model_fields}
+    stated = fields_of(body, Change)
     return VariationReceived(
         **{**stated, "lines": lines},
         additions_pence=sum(each.pence for each in lines if each.pence > 0),
@@ -172,7 +172,7 @@ def _funder_decides(body: RecordFunderDecision, state: State) -> Decision:
     known = state.variations.get(body.variation)
     if known is None:
         return UNKNOWN.refuse(variation=body.variation)
-    decided = FunderDecided(**{name: getattr(body, name) for name in RecordFunderDecision.model_fields})
+    decided = FunderDecided(**fields_of(body, RecordFunderDecision))
     if known.decisions and known.decisions[-1] == decided:
         return ()
     return (decided, *_window_changed(body, known))
