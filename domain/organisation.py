@@ -13,7 +13,7 @@ from pydantic import Field
 
 from domain.calendar import day_of
 from domain.evidence import canonical, digest
-from domain.model import By, CommandBody, Decision, Digest, Event, Frozen, Identifier, Instant, Name, Past, Refusal, Rule, Text
+from domain.model import By, Cap, CommandBody, Decision, Digest, Event, Frozen, Identifier, Instant, Name, Past, Refusal, Rule, Text
 from domain.policy import Policy
 
 NO_OFFICE = Rule("authority.no_office", "{actor} holds no office of {organisation} on {day}.", "DESIGN §6; R-72")
@@ -46,7 +46,10 @@ class Holding(Frozen):
 
 
 class Cover(Frozen):
-    """A dated stand-in: ``person`` acts for ``principal`` in one office, for the acts named (empty: all of them)."""
+    """A dated stand-in: ``person`` acts for ``principal`` in one office, for the acts named (empty: all of them).
+
+    ``limit_pence`` is how far the stand-in decides (whole pence; null: as far as the principal, and never farther).
+    """
 
     person: Identifier
     principal: Identifier
@@ -55,6 +58,32 @@ class Cover(Frozen):
     last: date
     acts: tuple[Identifier, ...] = ()
     reason: Text
+    limit_pence: Cap | None = None
+
+
+class Absence(Frozen):
+    """A holder who is away from a day to a day (London, both included), and why."""
+
+    person: Identifier
+    first: date
+    last: date
+    reason: Text
+
+
+class StandingDelegation(Frozen):
+    """What a decision gave to an office beyond one grant: acts, up to a limit (whole pence; null: none is stated), between its days.
+
+    ``decision`` is the reference under which it was given; each use cites it.
+    """
+
+    delegation: Identifier
+    acts: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+    to: Identifier
+    limit_pence: Cap | None = None
+    first: date
+    last: date | None
+    decision: Name
+    words: Text
 
 
 class Key(Frozen):
@@ -77,6 +106,8 @@ class Charter(Frozen):
     keys: tuple[Key, ...]
     rehearsals_allowed: bool = False
     policy: Policy
+    absences: tuple[Absence, ...] = ()
+    delegations: tuple[StandingDelegation, ...] = ()
 
 
 class AdoptOrganisation(CommandBody, kind="act"):

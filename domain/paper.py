@@ -14,7 +14,7 @@ from pydantic import Field, model_validator
 
 from domain.calendar import YearLabel
 from domain.evidence import canonical, digest
-from domain.model import Document, Frozen, Identifier, Name, Pence, Text, said
+from domain.model import Cap, Document, Frozen, Identifier, Name, Pence, Text, said
 
 Verb = Literal["approve", "accept", "ratify", "delegate", "approve_in_principle", "note"]
 AUTHORISING: frozenset[Verb] = frozenset(("approve", "accept", "ratify"))
@@ -77,7 +77,8 @@ class PaperFacts(Frozen):
     """What the drafter states of the paper as a whole: what rules read, and ``restricted``, that it has a Part 2.
 
     ``gates`` names the boards that must support it before it is decided (R-79). ``exempt`` is the ground on which its Part 2
-    is not published, ``review`` the day on which that is looked at again (null: neither is stated).
+    is not published, ``review`` the day on which that is looked at again (null: neither is stated). ``business_case_pence`` is
+    the value of the business case that it puts forward (whole pence; null: it puts none); ``marks`` are the scheme's own words.
     """
 
     retrospective: bool
@@ -86,6 +87,11 @@ class PaperFacts(Frozen):
     gates: tuple[Identifier, ...] = ()
     exempt: Text | None = None
     review: date | None = None
+    contentious: bool = False
+    repercussive: bool = False
+    terms_changed: bool = False
+    business_case_pence: Cap | None = None
+    marks: tuple[Identifier, ...] = ()
 
     @model_validator(mode="after")
     def _exempt_where_restricted(self) -> Self:

@@ -34,7 +34,12 @@ class Ladder(Frozen):
 
 
 class Condition(Frozen):
-    """When a rule of the scheme applies; every field that is set must hold."""
+    """When a rule of the scheme applies; every field that is set must hold.
+
+    ``business_case_at_least_pence`` is the limb of business cases (R-72), whole pence; ``variation_share_at_least_percent``
+    holds all variations of the grant, applied and pending, against what it was given before them (whole per cent);
+    ``marks`` are the scheme's own words for papers, of which one must be stated.
+    """
 
     verbs: tuple[Identifier, ...] | None = None
     instruments: tuple[Identifier, ...] | None = None
@@ -43,6 +48,12 @@ class Condition(Frozen):
     retrospective: bool | None = None
     novel: bool | None = None
     boards: tuple[Identifier, ...] | None = None
+    contentious: bool | None = None
+    repercussive: bool | None = None
+    terms_changed: bool | None = None
+    business_case_at_least_pence: Pence | None = None
+    variation_share_at_least_percent: Annotated[int, Field(ge=0, le=10_000)] | None = None
+    marks: tuple[Identifier, ...] | None = None
 
 
 class Board(Frozen):
@@ -63,6 +74,8 @@ class RouteRule(Frozen):
 
     ``board`` is whose support a gate needs; ``office`` is then that of its secretary. ``limit_pence`` is the highest
     cumulative value that the office may decide; ``any`` says so in words, and a blank limit decides nothing (DESIGN §6).
+    ``stand_in`` names the offices that may take the step while nobody who holds ``office`` can; the steps of one ``group``
+    are done once ``quorum`` of them are taken (null: all of them).
     """
 
     rule: Identifier
@@ -76,6 +89,16 @@ class RouteRule(Frozen):
     because: Text
     source: Name
     assumed: bool
+    stand_in: tuple[Identifier, ...] = ()
+    group: Identifier | None = None
+    quorum: Annotated[int, Field(ge=1, le=20)] | None = None
+
+    @model_validator(mode="after")
+    def _quorum_of_a_group(self) -> Self:
+        if self.quorum is not None and self.group is None:
+            message = "a quorum is that of a group"
+            raise ValueError(message)
+        return self
 
     @model_validator(mode="after")
     def _board_at_a_gate(self) -> Self:
@@ -98,8 +121,31 @@ class Mandate(Frozen):
     assumed: bool
 
 
+class UrgencyRule(Frozen):
+    """An office that the scheme itself lets decide a paper before its other steps, up to a limit (as in ``RouteRule``)."""
+
+    rule: Identifier
+    office: Identifier
+    limit_pence: Pence | Literal["any"] | None
+    because: Text
+    source: Name
+    assumed: bool
+
+
+class DutyPair(Frozen):
+    """Two acts that no natural person may both do: on one subject (paper, bid, return), or anywhere in one grant."""
+
+    pair: Identifier
+    one: Identifier
+    other: Identifier
+    within: Literal["subject", "grant"]
+    because: Text
+    source: Name
+    assumed: bool
+
+
 class SchemeEdition(Frozen):
-    """One dated edition of the scheme of delegation: routes of papers, and mandates for every other act."""
+    """One dated edition of the scheme of delegation: routes of papers, mandates for every other act, what one person may not join."""
 
     edition: Identifier
     title: Name
@@ -107,6 +153,8 @@ class SchemeEdition(Frozen):
     last: date | None
     rules: tuple[RouteRule, ...]
     mandates: tuple[Mandate, ...]
+    urgency: tuple[UrgencyRule, ...] = ()
+    pairs: tuple[DutyPair, ...] = ()
 
 
 class DutyPolicy(Frozen):

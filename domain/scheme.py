@@ -48,6 +48,9 @@ class Step(Frozen):
     ladder: Identifier
     reasons: tuple[Reason, ...]
     board: Identifier | None = None
+    stand_in: tuple[Identifier, ...] = ()
+    group: Identifier | None = None
+    quorum: int | None = None
 
     @property
     def whose(self) -> str:

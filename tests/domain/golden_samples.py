@@ -82,9 +82,9 @@ def path_of(wire: str, version: int) -> Path:
     return FOLDER / f"{wire}@{version}.json"
 
 
-def written(event: Event) -> str:
-    """The body as the record stores it."""
-    return evidence.canonical(event.model_dump(mode="json")).decode()
+def written(event: Event, *, as_stored: bool = False) -> str:
+    """The body as the record stores it; ``as_stored``: without the fields that its stored body did not have yet."""
+    return evidence.canonical(event.model_dump(mode="json", exclude_unset=as_stored)).decode()
 
 
 def _lived() -> Iterator[Event]:
