@@ -229,7 +229,7 @@ def _never(rule: RouteRule, boards: set[str]) -> Iterator[str]:
 
 
 def _grouped(edition: SchemeEdition) -> Iterator[Finding]:
-    for group, of_it in members(_Member(each) for each in edition.rules).items():
+    for group, of_it in members(Member(each) for each in edition.rules).items():
         rules, what = [each.rule.rule for each in of_it], differing(of_it)
         size = len({each.whose for each in of_it})
         if what:
@@ -242,7 +242,7 @@ def _grouped(edition: SchemeEdition) -> Iterator[Finding]:
             yield QUORUM_VARIES.found(edition, rules, group=group, quorum=of_it[0].quorum)
 
 
-class _Member:
+class Member:
     """A rule as the step that it would give alone."""
 
     def __init__(self, rule: RouteRule) -> None:

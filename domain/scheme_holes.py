@@ -128,6 +128,8 @@ def _rectangles(pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[tuple[str, .
 def _said(span: Span) -> str:
     first, last, below = span
     words = "of a grant of {first_pence} or more" if last is None else "of a grant of {first_pence} to {last_pence}"
+    if first == last:
+        words = "of a grant of {first_pence}"
     if (first, last) == (0, None):
         words = "at any value"
     asking = " where the paper asks less than {below_pence}" if below is not None else ""
