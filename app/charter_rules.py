@@ -9,9 +9,12 @@ from itertools import combinations
 from app.errors import Problem
 from app.yaml_file import Path_, YamlFile
 from domain.grant import WORDS
+from domain.groups import differing, members
 from domain.model import COMMANDS, SYSTEM
 from domain.organisation import Charter, Cover, Holding, Office
 from domain.policy import SchemeEdition
+from domain.scheme_check import Member
+from domain.scheme_holes import KINDS, VERBS
 
 FUNDER = "funder"
 """The one party that a duty can be owned by besides an office."""
@@ -132,6 +135,9 @@ def _schemes(written: Written, charter: Charter) -> Iterator[Fault]:
         if scheme.last and scheme.last < scheme.first:
             yield file, ("last",), "lies before the first day"
         yield from _rules(file, scheme, charter)
+        yield from _conditions(file, scheme, charter)
+        yield from _groups(file, scheme)
+        yield from _urgency_and_pairs(file, scheme, charter)
         yield from _mandates(file, scheme, charter)
     for (_, one), (file, other) in combinations(zip(written.schemes, charter.policy.schemes, strict=True), 2):
         if (one.last is None or other.first <= one.last) and (other.last is None or one.first <= other.last):
@@ -150,9 +156,40 @@ def _rules(file: YamlFile, scheme: SchemeEdition, charter: Charter) -> Iterator[
             yield file, ("rules", index, "board"), f"there is no board {rule.board}"
         if board and rule.office != board.secretary:
             yield file, ("rules", index, "office"), f"the minutes of {board.board} are its secretary's: {board.secretary}"
-        for name in rule.when.boards or ():
-            if charter.policy.board(name) is None:
-                yield file, ("rules", index, "when", "boards"), f"there is no board {name}"
+        for office in rule.stand_in:
+            if office not in offices or office == rule.office:
+                yield file, ("rules", index, "stand_in"), f"there is no other office {office}"
+
+
+def _conditions(file: YamlFile, scheme: SchemeEdition, charter: Charter) -> Iterator[Fault]:
+    known = {"boards": {each.board for each in charter.policy.boards}, "verbs": set(VERBS), "instruments": set(KINDS)}
+    for index, rule in enumerate(scheme.rules):
+        named = {"boards": rule.when.boards, "verbs": rule.when.verbs, "instruments": rule.when.instruments}
+        for field, names in named.items():
+            for name in names or ():
+                if name not in known[field]:
+                    yield file, ("rules", index, "when", field), f"there is no {field.removesuffix('s')} {name}"
+
+
+def _groups(file: YamlFile, scheme: SchemeEdition) -> Iterator[Fault]:
+    for group, of_it in members(Member(rule) for rule in scheme.rules).items():
+        what, size = differing(of_it), len({each.whose for each in of_it})
+        for index, rule in enumerate(scheme.rules):
+            if rule.group == group and what:
+                yield file, ("rules", index, "group"), f"the steps of {group} differ in their {what}"
+            if rule.group == group and rule.quorum and rule.quorum > size:
+                yield file, ("rules", index, "quorum"), f"{group} has only {size}"
+
+
+def _urgency_and_pairs(file: YamlFile, scheme: SchemeEdition, charter: Charter) -> Iterator[Fault]:
+    offices = {each.office for each in charter.offices}
+    for index, urgent in enumerate(scheme.urgency):
+        if urgent.office not in offices:
+            yield file, ("urgency", index, "office"), f"there is no office {urgent.office}"
+    for index, pair in enumerate(scheme.pairs):
+        for field, act in (("one", pair.one), ("other", pair.other)):
+            if act not in COMMANDS:
+                yield file, ("pairs", index, field), f"there is no command {act}"
 
 
 def _mandates(file: YamlFile, scheme: SchemeEdition, charter: Charter) -> Iterator[Fault]:

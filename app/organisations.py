@@ -97,10 +97,14 @@ class BoardsFile(Frozen):
 
 @dataclass(frozen=True)
 class Described:
-    """An organisation as its folder describes it: the charter for the record, less keys, and names for the vault."""
+    """An organisation as its folder describes it: the charter for the record, less keys, and names for the vault.
+
+    ``people`` are the ids of its people as they stand in the file.
+    """
 
     charter: Charter
     names: dict[str, str]
+    people: list[str]
 
     def with_keys(self, keys: tuple[Key, ...]) -> Charter:
         """The charter with the gateways' keys that it shall trust."""
@@ -113,6 +117,19 @@ def load(organisation: str, folder: Path = FOLDER) -> Described:
     Raises:
         NotFoundError: no such folder, or one of its files is missing.
         MalformedFileError: what is wrong in one of its files, each with its line and field.
+
+    """
+    described, written = as_written(organisation, folder)
+    for file, found in problems(written, described.charter, described.people):
+        raise MalformedFileError(file.path, found)
+    return described
+
+
+def as_written(organisation: str, folder: Path = FOLDER) -> tuple[Described, Written]:
+    """The organisation of that id, each file checked for its shape alone, and the files; names that nobody defines may stand in it.
+
+    Raises:
+        As ``load``.
 
     """
     home = folder / organisation
@@ -144,9 +161,7 @@ def load(organisation: str, folder: Path = FOLDER) -> Described:
     )
     names = {each.person: each.name for each in offices.people}
     written = Written(organisation, head_file, offices_file, duties_file, scheme_files, boards_file)
-    for file, found in problems(written, charter, [each.person for each in offices.people]):
-        raise MalformedFileError(file.path, found)
-    return Described(charter, names)
+    return Described(charter, names, [each.person for each in offices.people]), written
 
 
 def people(organisation: str, folder: Path = FOLDER) -> frozenset[str]:

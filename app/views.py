@@ -166,7 +166,7 @@ def _voices(owed: Mapping[str, Any], standing: Mapping[str, Any]) -> View:
     steps = [step for paper in papers if f"{owed['subject']}{AT_BOARD}".startswith(f"{paper['paper']}{AT_BOARD}") for step in paper["steps"]]
     return {
         "said": [{"whose": step["board"] or step["office"], "at": step["at"]} for step in steps if step["at"]],
-        "not_said": [step["board"] or step["office"] for step in steps if not step["at"]],
+        "not_said": [step["board"] or step["office"] for step in steps if not step["at"] and not step.get("stood_down")],
     }
 
 

@@ -1,4 +1,4 @@
-"""What a paper asks, as the scheme may know it: kinds of instruments, value, cumulative value, retrospective or novel."""
+"""What a paper asks, as the scheme may know it: kinds of instruments, its value and that of the grant, what its drafter states of it."""
 
 from __future__ import annotations
 
@@ -18,13 +18,21 @@ UNKNOWN_INSTRUMENT = Rule(
 )
 
 
+Kind = Literal["offer", "agreement", "variation", "bid"]
+"""The kinds of instrument that a rule can name."""
+
+
 @dataclass(frozen=True)
 class InstrumentFacts:
-    """What a route may know of an instrument: its kind, its cap by year (whole pence), the last day of its period."""
+    """What a route may know of an instrument: its kind, its cap by year (whole pence), the last day of its period.
 
-    kind: Literal["offer", "agreement", "variation", "bid"]
+    ``stands``: no other stands for it, and it was not declined or withdrawn.
+    """
+
+    kind: Kind
     pence: Mapping[str, int]
     period_end: date | None
+    stands: bool = True
 
 
 @dataclass(frozen=True)
@@ -49,20 +57,37 @@ def routed(contents: Contents, dated: date, on: date, known: Known) -> tuple[Ask
 
 
 def _asked(contents: Contents, dated: date, known: Known) -> Asked:
-    """The facts of a paper; it is retrospective if it is dated after a period that it funds (DESIGN §5), or says so."""
+    """The facts of a paper; it is retrospective if it is dated after a period that it funds (DESIGN §5), or says so.
+
+    The value of its business case counts where it is more than what the grant comes to: R-72, the limb of business cases.
+    """
     funded = [known.instruments[each.instrument] for each in contents.items if each.instrument]
-    wanted = [(name, year, pence) for name, years in asked_by_instrument(contents.items).items() for year, pence in years.items()]
+    by_instrument, facts = asked_by_instrument(contents.items), contents.facts
+    wanted = [(name, year, pence) for name, years in by_instrument.items() for year, pence in years.items()]
     pence = sum(max(0, amount) for _, _, amount in wanted)
     beyond = sum(max(0, amount - _counted(known.instruments[name], year)) for name, year, amount in wanted)
     kinds = {each.item: known.instruments[each.instrument].kind if each.instrument else None for each in contents.items}
     return Asked(
         items=tuple(AskedItem(item=each.item, verbs=each.verbs, kind=kinds[each.item]) for each in contents.items),
         pence=pence,
-        cumulative_pence=max(pence, known.cumulative_pence + beyond),
-        retrospective=contents.facts.retrospective or any(each.period_end and each.period_end < dated for each in funded),
-        novel=contents.facts.novel,
-        boards=contents.facts.gates,
+        cumulative_pence=max(pence, known.cumulative_pence + beyond, facts.business_case_pence or 0),
+        retrospective=facts.retrospective or any(each.period_end and each.period_end < dated for each in funded),
+        novel=facts.novel,
+        boards=facts.gates,
+        contentious=facts.contentious,
+        repercussive=facts.repercussive,
+        terms_changed=facts.terms_changed,
+        business_case_pence=facts.business_case_pence,
+        marks=facts.marks,
+        base_pence=sum(sum(each.pence.values()) for each in known.instruments.values() if each.stands and each.kind in {"offer", "agreement"}),
+        varied_pence=sum(_varied(each, by_instrument.get(name, {})) for name, each in known.instruments.items() if each.kind == "variation"),
     )
+
+
+def _varied(found: InstrumentFacts, asked: Mapping[str, int]) -> int:
+    """What a variation comes to in whole pence, applied or pending: in each year its cap, or what the paper asks where that is more."""
+    standing = found.pence if found.stands else {}
+    return sum(max(pence for pence in (standing.get(year), asked.get(year)) if pence is not None) for year in {*standing, *asked})
 
 
 def _counted(found: InstrumentFacts, year: str) -> int:

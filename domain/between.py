@@ -145,7 +145,7 @@ class Between:
             organisation=self.organisation,
             policy=self.rooms.policy,
             cumulative_pence=sum(each.pence for each in standing),
-            instruments={each.name: InstrumentFacts(kind=each.kind, pence=each.caps_by_year, period_end=each.window.last) for each in self.instruments},
+            instruments={each.name: InstrumentFacts(each.kind, each.caps_by_year, each.window.last, each.stands) for each in self.instruments},
             at_risk_per_day={each.name: each.at_risk_per_day_pence for each in standing if each.at_risk_per_day_pence},
         )
 

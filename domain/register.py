@@ -40,7 +40,10 @@ class MinuteRow(Frozen):
 
 
 class StepRow(Frozen):
-    """One office's step, or a board's: why it stands in the route, and who took it when; null where it has not been taken."""
+    """One office's step, or a board's: why it stands in the route, and who took it when; null where it has not been taken.
+
+    ``stood_down``: it is not needed any more, since ``quorum`` of the steps of its ``group`` were enough.
+    """
 
     office: Identifier
     says: Says
@@ -52,6 +55,10 @@ class StepRow(Frozen):
     comment: Text | None
     outcomes: tuple[Name, ...]
     board: Identifier | None = None
+    stand_in: tuple[Identifier, ...] = ()
+    group: Identifier | None = None
+    quorum: int | None = None
+    stood_down: bool = False
 
 
 class PaperRow(Frozen):
@@ -73,6 +80,7 @@ class PaperRow(Frozen):
 
 def row_of(paper: Paper, decisions: Iterable[StatedDecision]) -> PaperRow:
     """The row of a paper, with those of the decisions that are on it."""
+    over = paper.stood_down()
     return PaperRow(
         paper=paper.id,
         title=paper.contents.title,
@@ -83,7 +91,7 @@ def row_of(paper: Paper, decisions: Iterable[StatedDecision]) -> PaperRow:
         restricted=paper.contents.facts.restricted,
         edition=paper.route.edition if paper.route else None,
         items=tuple(_item(each, paper) for each in paper.contents.items),
-        steps=tuple(_step(each) for each in paper.steps),
+        steps=tuple(_step(each, stood_down=each.step.whose in over) for each in paper.steps),
         decisions=tuple(each for each in decisions if each.paper == paper.id),
         minutes=tuple(MinuteRow(**asdict(each)) for each in paper.minutes),
     )
@@ -110,7 +118,7 @@ def _item(item: Item, paper: Paper) -> ItemRow:
     )
 
 
-def _step(taken: Taken) -> StepRow:
+def _step(taken: Taken, *, stood_down: bool) -> StepRow:
     said = taken.said
     return StepRow(
         office=taken.step.office,
@@ -123,4 +131,8 @@ def _step(taken: Taken) -> StepRow:
         comment=said.comment if said else None,
         outcomes=tuple(str(each) for each in said.outcomes) if said else (),
         board=taken.step.board,
+        stand_in=taken.step.stand_in,
+        group=taken.step.group,
+        quorum=taken.step.quorum,
+        stood_down=stood_down,
     )

@@ -263,13 +263,12 @@ def _advice(paper: Paper) -> tuple[Advice, ...]:
 
 
 def _ending(paper: Paper, whose: str, outcomes: tuple[ItemOutcome, ...]) -> tuple[Event, ...]:
-    """The end of a paper: all its steps are taken, or nothing of it is left to approve."""
+    """The end of a paper: every step is taken that its groups do not do without, or nothing of it is left to approve."""
     so_far = (*paper.outcomes(), *outcomes)
     if not so_far:
         return ()
     items = tuple(decided(item, so_far) for item in paper.contents.items)
-    waiting = any(each.said is None and each.step.whose != whose for each in paper.steps)
-    if waiting and any(each.outcome in APPROVED for each in items):
+    if paper.waiting(whose) and any(each.outcome in APPROVED for each in items):
         return ()
     return (PaperDecided(paper=paper.id, content=paper.contents.digest(), items=items),)
 
@@ -283,11 +282,11 @@ def _misanswered(body: DecideStep, paper: Paper) -> Refusal | None:
 
 
 def _same_route(paper: Paper, by: By, known: Known) -> str | Refusal:
-    """The edition in force now, if it still asks the same offices for this paper as when it was submitted."""
+    """The edition in force now, if it still asks the same offices, and quorums, for this paper as when it was submitted."""
     on = day_of(by.now)
     laid = routed(paper.contents, paper.dated or on, on, known)
     if isinstance(laid, Refusal):
         return laid
     _, way = laid
-    same = paper.route is not None and way.says() == paper.route.says()
+    same = paper.route is not None and way.asks() == paper.route.asks()
     return way.edition if same else ROUTE_CHANGED.refuse(*paper.offices("decide"), paper=paper.id)

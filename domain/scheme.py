@@ -6,11 +6,12 @@ approved (DESIGN §6; invariant 18): no edition, an item that nobody may decide,
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Literal
 
-from domain.model import Frozen, Identifier, Name, Pence, Refusal, Rule, Text
+from domain.groups import differing, may_leave, members, too_few
+from domain.model import Cap, Frozen, Identifier, Name, Pence, Refusal, Rule, Text
 from domain.policy import Condition, RouteRule, SchemeEdition
 
 Says = Literal["advise", "gate", "decide"]
@@ -25,6 +26,13 @@ UNKNOWN_OFFICE = Rule("scheme.unknown_office", "Rule {rule} of {edition} names {
 UNKNOWN_BOARD = Rule("scheme.unknown_board", "Rule {rule} of {edition} names {board}, a board that does not exist.", "DESIGN §6; invariant 18")
 NO_GATE = Rule("scheme.no_gate", "The paper must go to {boards}, but no rule of {edition} sends it there.", "DESIGN §6: no rule found, refuse; R-79")
 BLANK_LIMIT = Rule("scheme.blank_limit", "Rule {rule} of {edition} lets {office} decide but states no limit, not even any.", "DESIGN §6: a blank limit, refuse")
+QUORUM = Rule("scheme.quorum", "Group {group} of {edition} needs {quorum} of its steps, but has only {size} for this paper.", "DESIGN §6; invariant 18")
+MIXED_GROUP = Rule("scheme.mixed_group", "The steps of group {group} of {edition} differ in their {what}, so no quorum can be told.", "DESIGN §6; invariant 18")
+QUORUM_LEAVES = Rule(
+    "scheme.quorum_leaves_item",
+    "A quorum of group {group} of {edition} could leave item {item} without an office that may decide it.",
+    "DESIGN §6: no rule found, refuse; invariant 18",
+)
 
 
 class Reason(Frozen):
@@ -39,7 +47,9 @@ class Reason(Frozen):
 class Step(Frozen):
     """One office's say, or a board's at a gate, whose minute the office keeps.
 
-    Steps of equal order run side by side; a step starts when all steps of lower order are done.
+    Steps of equal order run side by side; a step starts when all steps of lower order are done. A ``group`` is done once
+    ``quorum`` of its steps are taken (null: all); the others then stand down. ``stand_in`` are the offices that may take
+    the step while nobody who holds its own can.
     """
 
     office: Identifier
@@ -60,7 +70,9 @@ class Step(Frozen):
     def __str__(self) -> str:
         """The step with its reasons, as a line of the history says it."""
         say = f"{self.board} to support it, {self.office} to minute" if self.board else f"{self.office} to {self.says}"
-        return f"{say}, because {' and '.join(f'{each.because}: {each.source}' for each in self.reasons)}"
+        instead = f" (or {' or '.join(self.stand_in)} in its place)" if self.stand_in else ""
+        among = f" ({self.quorum} of the group {self.group} are enough)" if self.quorum else ""
+        return f"{say}{instead}{among}, because {' and '.join(f'{each.because}: {each.source}' for each in self.reasons)}"
 
 
 class Short(Frozen):
@@ -86,6 +98,10 @@ class Route(Frozen):
         """Whose say is needed, whatever the order."""
         return frozenset((each.whose, each.says) for each in self.steps)
 
+    def asks(self) -> frozenset[tuple[str, Says, str | None, int | None]]:
+        """Whose say is needed, and where a quorum of a group is enough, whatever the order."""
+        return frozenset((each.whose, each.says, each.group, each.quorum) for each in self.steps)
+
 
 class AskedItem(Frozen):
     """One item as a rule may know it: its verbs, and the kind of its instrument (null: none)."""
@@ -96,7 +112,12 @@ class AskedItem(Frozen):
 
 
 class Asked(Frozen):
-    """What a paper asks, as a rule may know it. Whole pence; ``cumulative_pence`` is the grant with all its variations."""
+    """What a paper asks, as a rule may know it. All sums are whole pence.
+
+    ``cumulative_pence`` is what limits are held against: the grant with all its variations, or the business case where that
+    is more. ``varied_pence`` is what all its variations come to, applied and pending, this paper's too; ``base_pence`` what the
+    grant was given before them. The facts with defaults came later: of an older paper they are not known to hold.
+    """
 
     items: tuple[AskedItem, ...]
     pence: Pence
@@ -104,45 +125,75 @@ class Asked(Frozen):
     retrospective: bool
     novel: bool
     boards: tuple[Identifier, ...] = ()
+    contentious: bool = False
+    repercussive: bool = False
+    terms_changed: bool = False
+    business_case_pence: Cap | None = None
+    marks: tuple[Identifier, ...] = ()
+    base_pence: Pence = 0
+    varied_pence: Pence = 0
 
 
 def route(edition: SchemeEdition | None, asked: Asked, offices: Collection[str], day: date, boards: Collection[str] = ()) -> Route | Refusal:
     """The route under ``edition``, the one in force on ``day``, among the ``offices`` and ``boards`` that exist; or what it leaves open.
 
     A limit is held against the cumulative value, so that a grant cannot be split below it. Every rule that applies and
-    whose limit suffices gives a step; every item needs a rule that decides it, and every board that the paper names one that
-    sends it there.
+    whose limit suffices gives a step; every item needs a rule that decides it, whichever quorum of a group speaks, and every
+    board that the paper names one that sends it there.
     """
     if edition is None:
         return NO_EDITION.refuse(day=day)
-    rules = tuple(rule for rule in edition.rules if any(_applies(rule.when, item, asked) for item in asked.items))
-    return (
-        _unknown(edition, rules, offices, boards)
-        or _ungated(edition, rules, asked)
-        or _blank_limit(edition, rules)
-        or _undecided(edition, rules, asked)
-        or _laid(edition, rules, asked)
+    rules = tuple(rule for rule in edition.rules if any(applies(rule.when, item, asked) for item in asked.items))
+    unanswered = (
+        _unknown(edition, rules, offices, boards) or _ungated(edition, rules, asked) or _blank_limit(edition, rules) or _undecided(edition, rules, asked)
     )
+    if unanswered:
+        return unanswered
+    way = _laid(edition, rules, asked)
+    return _misgrouped(edition, way.steps) or _left_open(edition, rules, asked, way.steps) or way
 
 
-def _applies(when: Condition, item: AskedItem, asked: Asked) -> bool:
+def applies(when: Condition, item: AskedItem, asked: Asked) -> bool:
+    """Whether a rule with this condition is about an item of a paper: everything that the condition states holds."""
     return all(
         (
             when.verbs is None or not set(when.verbs).isdisjoint(item.verbs),
             when.instruments is None or item.kind in when.instruments,
-            when.at_least_pence is None or asked.pence >= when.at_least_pence,
-            when.cumulative_at_least_pence is None or asked.cumulative_pence >= when.cumulative_at_least_pence,
+            when.boards is None or not set(when.boards).isdisjoint(asked.boards),
+            when.marks is None or not set(when.marks).isdisjoint(asked.marks),
             when.retrospective is None or asked.retrospective == when.retrospective,
             when.novel is None or asked.novel == when.novel,
-            when.boards is None or not set(when.boards).isdisjoint(asked.boards),
+            when.contentious is None or asked.contentious == when.contentious,
+            when.repercussive is None or asked.repercussive == when.repercussive,
+            when.terms_changed is None or asked.terms_changed == when.terms_changed,
+            _worth(when, asked),
         ),
     )
 
 
+def _worth(when: Condition, asked: Asked) -> bool:
+    """Whether the paper comes to what a condition states of value; a paper without a business case meets no value of one."""
+    return all(
+        (
+            when.at_least_pence is None or asked.pence >= when.at_least_pence,
+            when.cumulative_at_least_pence is None or asked.cumulative_pence >= when.cumulative_at_least_pence,
+            when.business_case_at_least_pence is None
+            or (asked.business_case_pence is not None and asked.business_case_pence >= when.business_case_at_least_pence),
+            when.variation_share_at_least_percent is None or _varied(asked, when.variation_share_at_least_percent),
+        ),
+    )
+
+
+def _varied(asked: Asked, percent: int) -> bool:
+    """Whether the variations come to that share of what was given before them; where nothing was, any of them does."""
+    return asked.varied_pence > 0 and asked.varied_pence * 100 >= asked.base_pence * percent
+
+
 def _unknown(edition: SchemeEdition, rules: Iterable[RouteRule], offices: Collection[str], boards: Collection[str]) -> Refusal | None:
     for rule in rules:
-        if rule.office not in offices:
-            return UNKNOWN_OFFICE.refuse(rule=rule.rule, edition=edition.title, office=rule.office)
+        nobody = next((each for each in (rule.office, *rule.stand_in) if each not in offices), None)
+        if nobody:
+            return UNKNOWN_OFFICE.refuse(rule=rule.rule, edition=edition.title, office=nobody)
         if rule.board and rule.board not in boards:
             return UNKNOWN_BOARD.refuse(rule=rule.rule, edition=edition.title, board=rule.board)
     return None
@@ -160,12 +211,16 @@ def _blank_limit(edition: SchemeEdition, rules: Iterable[RouteRule]) -> Refusal 
 
 
 def _undecided(edition: SchemeEdition, rules: Iterable[RouteRule], asked: Asked) -> Refusal | None:
-    deciding = [rule for rule in rules if rule.says == "decide" and _limit_below(rule, asked) is None]
+    deciding = [rule for rule in rules if _decides(rule, asked)]
     for item in asked.items:
-        if not any(_applies(rule.when, item, asked) for rule in deciding):
+        if not any(applies(rule.when, item, asked) for rule in deciding):
             kind, verbs = item.kind or "no instrument", " and ".join(item.verbs)
             return NO_RULE.refuse(edition=edition.title, item=item.item, verbs=verbs, kind=kind, cumulative_pence=asked.cumulative_pence)
     return None
+
+
+def _decides(rule: RouteRule, asked: Asked) -> bool:
+    return rule.says == "decide" and rule.reaches(asked.cumulative_pence)
 
 
 def _limit_below(rule: RouteRule, asked: Asked) -> int | None:
@@ -188,10 +243,45 @@ def _laid(edition: SchemeEdition, rules: Iterable[RouteRule], asked: Asked) -> R
 
 
 def _step(rules: list[RouteRule]) -> Step:
-    """One office or board has one step: deciding outweighs advising, and it comes as late as the latest rule for it says."""
+    """One office or board has one step: deciding outweighs advising, and it comes as late as the latest rule for it says.
+
+    It belongs to a group only if each of its rules says so: a say that another rule needs anyhow cannot stand down.
+    """
     last = max(rules, key=lambda rule: (rule.says == "decide", rule.order))
-    reasons = tuple(_reason(each) for each in rules)
-    return Step(office=last.office, says=last.says, order=last.order, ladder=last.ladder, reasons=reasons, board=last.board)
+    grouped = {(each.group, each.quorum) for each in rules} == {(last.group, last.quorum)}
+    return Step(
+        office=last.office,
+        says=last.says,
+        order=last.order,
+        ladder=last.ladder,
+        reasons=tuple(_reason(each) for each in rules),
+        board=last.board,
+        stand_in=tuple(dict.fromkeys(office for each in rules for office in each.stand_in)),
+        group=last.group if grouped else None,
+        quorum=last.quorum if grouped else None,
+    )
+
+
+def _misgrouped(edition: SchemeEdition, steps: Sequence[Step]) -> Refusal | None:
+    """Why the quorum of a group cannot be told, or cannot be reached."""
+    for group, of_it in members(steps).items():
+        what = differing(of_it)
+        if what:
+            return MIXED_GROUP.refuse(group=group, edition=edition.title, what=what)
+        if too_few(of_it):
+            return QUORUM.refuse(group=group, edition=edition.title, quorum=of_it[0].quorum, size=len(of_it))
+    return None
+
+
+def _left_open(edition: SchemeEdition, rules: Iterable[RouteRule], asked: Asked, steps: Sequence[Step]) -> Refusal | None:
+    """An item that is decided only by steps that a quorum of their group can do without."""
+    deciding = [rule for rule in rules if _decides(rule, asked)]
+    for item in asked.items:
+        offices = {rule.office for rule in deciding if applies(rule.when, item, asked)}
+        group = may_leave([each for each in steps if each.says == "decide"], offices)
+        if group:
+            return QUORUM_LEAVES.refuse(group=group, edition=edition.title, item=item.item)
+    return None
 
 
 def _reason(rule: RouteRule) -> Reason:

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Literal
 
+from domain.groups import stood_down
 from domain.model import By, Past, Refusal, Rule
 from domain.organisation import Organisation
 from domain.paper import Contents, DecidedItem, ItemOutcome
@@ -34,6 +35,9 @@ OWN_DECISION = Rule("duty.own_decision", "{people} sat in decision on the paper 
 ALREADY_DECIDED = Rule("approval.already_decided", "{paper} has been decided by {office}; another decision needs another paper.", "DESIGN §6")
 ALREADY_ADVISED = Rule("approval.already_advised", "{office} has advised on {paper} already.", "DESIGN §6")
 ALREADY_SUPPORTED = Rule("approval.already_supported", "{board} has supported {paper} already.", "DESIGN §6; R-79")
+STOOD_DOWN = Rule(
+    "approval.stood_down", "{office} is not needed for {paper} any more: {quorum} of the group {group} were enough.", "Scheme of delegation in force; DESIGN §6"
+)
 NOT_YET = Rule("approval.not_yet", "{paper} waits for {offices} first.", "DESIGN §6: steps run in order")
 
 Role = Literal["draft", "advise", "decide"]
@@ -114,15 +118,25 @@ class Paper:
         """Whose steps say this."""
         return tuple(each.step.office for each in self.steps if each.step.says == says)
 
+    def stood_down(self, *taking: str) -> frozenset[str]:
+        """Whose steps are not needed any more: others of their group made its quorum, or do once the steps named are taken."""
+        return stood_down([each.step for each in self.steps], {*taking, *(each.step.whose for each in self.steps if each.said)})
+
     def before(self, step: Step) -> tuple[Taken, ...]:
-        """The steps of lower order: they come first."""
-        return tuple(each for each in self.steps if each.step.order < step.order)
+        """The steps of lower order that are taken or needed: they come first."""
+        over = self.stood_down()
+        return tuple(each for each in self.steps if each.step.order < step.order and each.step.whose not in over)
+
+    def waiting(self, *taking: str) -> tuple[Step, ...]:
+        """The steps that nobody has taken and that are needed, once those named are taken."""
+        over = {*taking, *self.stood_down(*taking)}
+        return tuple(each.step for each in self.steps if each.said is None and each.step.whose not in over)
 
     def open_steps(self) -> tuple[tuple[Step, datetime], ...]:
         """The steps that can be taken now, each with the instant since when (UTC)."""
         if self.items is not None:
             return ()
-        return tuple((each.step, opened) for each in self.steps if each.said is None and (opened := self.opened(each.step)))
+        return tuple((step, opened) for step in self.waiting() if (opened := self.opened(step)))
 
     def outcomes(self) -> tuple[ItemOutcome, ...]:
         """What all deciders have said so far, item by item."""
@@ -207,5 +221,8 @@ def _not_now(paper: Paper, taken: Taken) -> Refusal | None:
         return ALREADY_SUPPORTED.refuse(paper=paper.id, board=taken.step.board)
     if taken.said or paper.items is not None:
         return ALREADY_DECIDED.refuse(paper=paper.id, office=office)
-    first = [each.step for each in paper.before(taken.step) if each.said is None]
+    step = taken.step
+    if step.whose in paper.stood_down():
+        return STOOD_DOWN.refuse(*(each.office for each in paper.waiting()), paper=paper.id, office=step.whose, quorum=step.quorum, group=step.group)
+    first = [each.step for each in paper.before(step) if each.said is None]
     return NOT_YET.refuse(*(each.office for each in first), paper=paper.id, offices=tuple(each.whose for each in first)) if first else None

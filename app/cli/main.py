@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli import acting, auditing, auditing_money, auditing_people, auditing_time, programmes, reading, running
+from app.cli import acting, auditing, auditing_money, auditing_people, auditing_time, programmes, reading, running, scheming
 from app.cli.out import say
 from app.errors import GrantsError
 from app.leave import leave
@@ -60,6 +60,7 @@ audit.command()(auditing_people.exceptions)
 ops.command()(auditing.rebuild)
 app.add_typer(audit, name="audit")
 app.add_typer(ops, name="ops")
+app.add_typer(scheming.scheme, name="scheme")
 
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001  (typer calls it so)
