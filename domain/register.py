@@ -40,7 +40,10 @@ class MinuteRow(Frozen):
 
 
 class StepRow(Frozen):
-    """One office's step, or a board's: why it stands in the route, and who took it when; null where it has not been taken."""
+    """One office's step, or a board's: why it stands in the route, and who took it when; null where it has not been taken.
+
+    ``stand_in`` are the offices that may take it while nobody sits in its own, ``capacity`` the one of them that did.
+    """
 
     office: Identifier
     says: Says
@@ -52,6 +55,8 @@ class StepRow(Frozen):
     comment: Text | None
     outcomes: tuple[Name, ...]
     board: Identifier | None = None
+    capacity: Identifier | None = None
+    stand_in: tuple[Identifier, ...] = ()
 
 
 class PaperRow(Frozen):
@@ -123,4 +128,6 @@ def _step(taken: Taken) -> StepRow:
         comment=said.comment if said else None,
         outcomes=tuple(str(each) for each in said.outcomes) if said else (),
         board=taken.step.board,
+        capacity=said.capacity if said else None,
+        stand_in=taken.step.stand_in,
     )

@@ -191,7 +191,7 @@ def _step(rules: list[RouteRule]) -> Step:
     """One office or board has one step: deciding outweighs advising, and it comes as late as the latest rule for it says."""
     last = max(rules, key=lambda rule: (rule.says == "decide", rule.order))
     reasons = tuple(_reason(each) for each in rules)
-    return Step(office=last.office, says=last.says, order=last.order, ladder=last.ladder, reasons=reasons, board=last.board)
+    return Step(office=last.office, says=last.says, order=last.order, ladder=last.ladder, reasons=reasons, board=last.board, stand_in=last.stand_in)
 
 
 def _reason(rule: RouteRule) -> Reason:
