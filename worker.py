@@ -25,7 +25,7 @@ from app.leave import leave, told_to_stop
 from app.logs import configure
 from app.sandbox import RUNNER
 from app.settings import Settings, read_settings, unknown_variables
-from app.signing import local_signer
+from app.signing import OwnKeys
 from store.database import is_sqlite, open_database, open_vault, writer_lock
 from store.errors import RecordError
 from store.event_log import EventLog
@@ -72,7 +72,7 @@ def opened(settings: Settings, home: Home) -> Iterator[Record]:
     with writer_lock(home.path / "record.db") if is_sqlite(engine) else nullcontext():
         migrate(engine)
         migrate(vault)
-        yield Record(EventLog(engine), Vault(vault), settings.build, local_signer(home.keys).trusted)
+        yield Record(EventLog(engine), Vault(vault), settings.build, OwnKeys(home.keys))
         for each in (engine, vault):
             each.dispose()  # so that a SQLite file is left whole, with nothing in a write-ahead log beside it
 

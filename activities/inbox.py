@@ -18,9 +18,9 @@ from pydantic import ValidationError
 
 from activities.contracts import Message, digest_of
 from domain import evidence
+from domain.keys import Key
 from domain.messages import MessageQuarantined, Reason
 from domain.model import COMMANDS, Command
-from domain.organisation import Key
 
 ANY_NAME = "submit"
 """The one signal name, besides a command's own type, under which a command may come."""

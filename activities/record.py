@@ -20,10 +20,10 @@ from domain.calendar import rfc3339
 from domain.chain import Link, Links
 from domain.chasing import DutyReminded
 from domain.effects import Result
+from domain.keys import Key
 from domain.ledger import Posting
 from domain.messages import MessageQuarantined
 from domain.model import SYSTEM, By, Event, Past, line_of, past_of_new
-from domain.organisation import Key
 from domain.upcasts import past_of
 from store import queries
 from store.event_log import AlreadyClaimed, Appended, Batch, EventLog, Head, NewCommand, NewEvent

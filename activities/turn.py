@@ -18,10 +18,10 @@ import structlog
 from activities import inbox
 from activities.contracts import Message
 from domain import evidence
+from domain.keys import Key
 from domain.ledger import Posting
 from domain.messages import CommandNoted, CommandRefused
 from domain.model import SYSTEM, By, Decision, Event, Past, Refusal, Rule
-from domain.organisation import Key
 from domain.upcasts import event_of
 
 REUSED = Rule("command.reused", "The id {id} was used before for another command: give the corrected step or command another id.", "CONTRACT, Messages")

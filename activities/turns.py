@@ -15,9 +15,10 @@ from domain import ledger, recovery
 from domain import organisation as organisations
 from domain.chain import LINKING, NO_LINKS, Links
 from domain.grant import Grant
+from domain.keys import Key
 from domain.model import By, Command, Decision, Event, Refusal, Rule, past_of_new
 from domain.obligations import Obligation, decide_moment
-from domain.organisation import AdoptOrganisation, Key, Organisation
+from domain.organisation import Organisation
 from domain.outlook import Outlook, organisation_standing
 
 NOT_FOR_ORGANISATIONS = Rule("command.not_for_organisations", "{type} is for a grant, not for an organisation.", "DESIGN §4.9")
@@ -187,7 +188,7 @@ class OrganisationTurn(Turn[Organisation]):
         body = grants.typed(command)
         if isinstance(body, Refusal):
             return body
-        if not isinstance(body, AdoptOrganisation):
+        if not isinstance(body, organisations.Command):
             return NOT_FOR_ORGANISATIONS.refuse(type=command.type)
         if command.sealed is not None:
             return NO_PART_TWO.refuse(type=command.type)

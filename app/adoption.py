@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from app import organisations
@@ -11,8 +12,9 @@ from app.home import Home
 from app.ids import uuid7
 from app.organisations import FOLDER, Described
 from app.signing import Signer
+from domain.keys import find
 from domain.model import Command
-from domain.organisation import AdoptOrganisation, Charter
+from domain.organisation import AdoptOrganisation, Charter, Organisation
 from store.database import open_vault
 from store.folds import Folds
 from store.schema import migrate
@@ -35,7 +37,7 @@ async def adopt_first(gateway: Gateway, home: Home, organisation: str) -> bool:
         return True
     if organisation not in organisations.known():
         return True
-    return known.digest == organisations.digest(charter_of(organisations.load(organisation), gateway.signer, known.charter))
+    return known.digest == organisations.digest(charter_of(organisations.load(organisation), gateway.signer, known, gateway.others))
 
 
 async def adopt(gateway: Gateway, home: Home, organisation: str, person: str = OPERATOR, folder: Path = FOLDER) -> None:
@@ -52,7 +54,7 @@ async def adopt(gateway: Gateway, home: Home, organisation: str, person: str = O
     described = organisations.load(organisation, folder)
     name_people(home, described.names)
     _, known = Folds(gateway.log).organisations.at_head(f"organisation/{organisation}")
-    charter = charter_of(described, gateway.signer, known.charter)
+    charter = charter_of(described, gateway.signer, known, gateway.others)
     if known.digest == organisations.digest(charter):
         return
     outcome = await gateway.submit(command_of(charter, person))
@@ -65,10 +67,10 @@ async def adopt(gateway: Gateway, home: Home, organisation: str, person: str = O
         raise RefusedError(message)
 
 
-def charter_of(described: Described, signer: Signer, known: Charter | None) -> Charter:
-    """The charter with the keys that the record trusts already, and ours among them."""
-    keys = known.keys if known else ()
-    if signer.key not in {each.key for each in keys}:
+def charter_of(described: Described, signer: Signer, known: Organisation | None = None, others: Sequence[Signer] = ()) -> Charter:
+    """The charter with the keys of the document before it, and ours where the record has none of ours yet."""
+    keys = known.charter.keys if known and known.charter else ()
+    if known is None or not any(find(known.keys, each.key) for each in (signer, *others)):
         keys = (*keys, *signer.trusted.values())
     return described.with_keys(keys)
 

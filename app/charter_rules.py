@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from app import people_rules
 from app.errors import Problem
 from app.yaml_file import Path_, YamlFile
 from domain.grant import WORDS
@@ -43,6 +44,7 @@ def problems(written: Written, charter: Charter, people: Sequence[str]) -> Itera
         *_offices(written, charter),
         *_people(written, charter, people),
         *_cover(written, charter),
+        *((written.offices, *each) for each in people_rules.faults(charter, people)),
         *_duties(written, charter),
         *_boards(written, charter),
         *_schemes(written, charter),
@@ -139,6 +141,7 @@ def _schemes(written: Written, charter: Charter) -> Iterator[Fault]:
         yield from _groups(file, scheme)
         yield from _urgency_and_pairs(file, scheme, charter)
         yield from _mandates(file, scheme, charter)
+        yield from ((file, *each) for each in people_rules.scheme_faults(scheme, charter))
     for (_, one), (file, other) in combinations(zip(written.schemes, charter.policy.schemes, strict=True), 2):
         if (one.last is None or other.first <= one.last) and (other.last is None or one.first <= other.last):
             yield file, ("first",), f"overlaps the edition {one.edition}"

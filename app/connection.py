@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import socket
+from collections.abc import Iterable
+
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig
@@ -10,9 +14,17 @@ from app.errors import UnavailableError
 from app.home import Home
 from app.settings import temporal_is_named
 
+GATEWAY = "gateway/"
+"""How the identity of a gateway's calls to Temporal begins; the ids of its keys follow. Free text, and no proof."""
 
-async def connect(home: Home) -> Client:
-    """A client of the server that this home's commands go to.
+
+def identity_of(keys: Iterable[str]) -> str:
+    """What a gateway with these keys calls itself to Temporal."""
+    return f"{GATEWAY}{'+'.join(keys)} {os.getpid()}@{socket.gethostname()}"
+
+
+async def connect(home: Home, identity: str | None = None) -> Client:
+    """A client of the server that this home's commands go to; ``identity``: what it calls itself (null: process and host).
 
     Raises:
         UnavailableError: none is named and none runs, or it does not answer.
@@ -27,7 +39,7 @@ async def connect(home: Home) -> Client:
         settings["target_host"] = running.address
     address = settings.setdefault("target_host", "localhost:7233")
     try:
-        return await Client.connect(**settings, data_converter=pydantic_data_converter)
+        return await Client.connect(**settings, identity=identity, data_converter=pydantic_data_converter)
     except RuntimeError as error:
         message = f"The Temporal server at {address} does not answer: {error}"
         raise UnavailableError(message) from error

@@ -6,7 +6,8 @@ Everything goes through Temporal; the record is only read here (DESIGN §4).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,10 +20,12 @@ from app.errors import MisusedError, UnavailableError
 from app.outcomes import Outcome, outcome_of
 from app.part_two import PartTwo
 from app.sealing import Sealer
-from app.signing import Signer
+from app.signing import Signer, trusted_one
 from domain import evidence
 from domain.model import Command
 from store.event_log import EventLog
+from store.folds import Folds
+from store.queries import standing
 from workflows.names import TASK_QUEUE, stream_of, type_of
 
 PATIENCE_SECONDS = 10.0
@@ -37,12 +40,17 @@ _TOO_LARGE = (RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.RESOURCE_EXHAUSTED)
 
 @dataclass(frozen=True)
 class Gateway:
-    """Commands in, outcomes out."""
+    """Commands in, outcomes out. ``signer`` is the newest key of this installation, ``others`` those before it."""
 
     client: Client
     log: EventLog
     signer: Signer
     sealer: Sealer
+    others: tuple[Signer, ...] = ()
+
+    def message(self, command: Command) -> bytes:
+        """A command signed by the key that its organisation trusts: the newest one, unless it has taken only an earlier one."""
+        return signed_for(self.log, (self.signer, *self.others), command)
 
     def sealed(self, command: Command, part_two: PartTwo | None) -> Command:
         """The command with its Part 2 sealed, before anything of it is signed or sent; null: it has none.
@@ -62,7 +70,7 @@ class Gateway:
             MisusedError: the server refuses a message of that size.
 
         """
-        stream, message = stream_of_command(command), self.signer.message(command)
+        stream, message = stream_of_command(command), self.message(command)
         known = outcome_of(self.log, stream, message, name=command.type)
         await self.send(stream, command.type, message)
         if known and known.kind != "quarantined":
@@ -109,6 +117,24 @@ class Gateway:
                 return replace(beyond, repeated=True) if beyond else None
             await asyncio.sleep(pause)
             pause = min(pause * 1.5, 0.1)
+
+
+def signed_for(log: EventLog, signers: Sequence[Signer], command: Command) -> bytes:
+    """The signed message of a command, by the one of an installation's keys that the record trusts for it now; else by the newest."""
+    if len(signers) == 1:
+        return signers[0].message(command)
+    found = Folds(log).organisations.at_head(f"organisation/{_organisation_of(log, command)}")[1]
+    return (trusted_one(signers, found.keys, log.now()) or signers[0]).message(command)
+
+
+def _organisation_of(log: EventLog, command: Command) -> str:
+    """The id of the organisation whose command it is; of a grant that is not open, the one that it would be opened for."""
+    stream = stream_of_command(command)
+    if not stream.startswith("grant/"):
+        return stream.removeprefix("organisation/")
+    kept = standing(log.engine, stream)
+    row: dict[str, Any] = json.loads(kept.json) if kept else {}
+    return str(row.get("organisation") or command.body.get("organisation") or "unknown")
 
 
 def stream_of_command(command: Command) -> str:

@@ -1,8 +1,8 @@
 """An organisation as data: ``organisations/<id>/*.yaml`` read, checked as a whole, and turned into its charter.
 
-Four files: ``organisation.yaml`` (name, working days, accounts), ``offices.yaml`` (offices, people, holdings, cover),
-``duties.yaml`` (ladders of reminders, whose each duty is) and one ``scheme-*.yaml`` an edition of the scheme of delegation;
-where papers must pass a board, ``boards.yaml`` too (its meeting days, and whose office keeps its minutes).
+Four files: ``organisation.yaml`` (name, working days, accounts), ``offices.yaml`` (offices, people, holdings, absences,
+cover, delegations), ``duties.yaml`` (ladders of reminders, whose each duty is) and one ``scheme-*.yaml`` an edition of the
+scheme of delegation; where papers must pass a board, ``boards.yaml`` too (its meeting days, and whose office keeps its minutes).
 Names of people go to the vault only; everything else into the record (docs/organisations.md).
 """
 
@@ -23,8 +23,9 @@ from app.errors import MalformedFileError, NotFoundError
 from app.yaml_file import Path_, YamlFile, read_yaml, typed
 from domain import evidence
 from domain.calendar import Closures, Window
+from domain.keys import Key
 from domain.model import Frozen, Identifier, Name
-from domain.organisation import Charter, Cover, Holding, Key, Office
+from domain.organisation import Absence, Charter, Cover, Holding, Office, StandingDelegation
 from domain.policy import Accounts, Board, DutyPolicy, Ladder, Policy, SchemeEdition
 
 BOARDS = "boards.yaml"
@@ -80,6 +81,8 @@ class OfficesFile(Frozen):
     people: tuple[Person, ...]
     holdings: tuple[Holding, ...]
     cover: tuple[Cover, ...] = ()
+    absences: tuple[Absence, ...] = ()
+    delegations: tuple[StandingDelegation, ...] = ()
 
 
 class DutiesFile(Frozen):
@@ -158,6 +161,8 @@ def as_written(organisation: str, folder: Path = FOLDER) -> tuple[Described, Wri
         keys=(),
         rehearsals_allowed=head.rehearsals_allowed,
         policy=policy,
+        absences=offices.absences,
+        delegations=offices.delegations,
     )
     names = {each.person: each.name for each in offices.people}
     written = Written(organisation, head_file, offices_file, duties_file, scheme_files, boards_file)

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from temporalio.client import Client
 
-from app.connection import connect
+from app.connection import connect, identity_of
 from app.gateway import Gateway
 from app.home import Home
 from app.reader import Reader, reading
 from app.sealing import Sealer
-from app.signing import local_signer
+from app.signing import local_signers
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ async def acting(home: Home, client: Client | None = None) -> AsyncIterator[Sess
         RecordError: the record cannot be read.
 
     """
-    client = client or await connect(home)
+    newest, *others = local_signers(home.keys)
+    client = client or await connect(home, identity_of(each.key for each in (newest, *others)))
     with reading(home) as reader:
-        yield Session(Gateway(client, reader.log, local_signer(home.keys), Sealer(home.vault_url)), reader)
+        yield Session(Gateway(client, reader.log, newest, Sealer(home.vault_url), tuple(others)), reader)

@@ -38,7 +38,7 @@ def show(reader: Reader, name: str, as_of: date | None, known_at: datetime | Non
         "as_of": day.isoformat(),
         "known_at": rfc3339(known_at) if known_at else None,
         **figures(grant, day, until, then).model_dump(mode="json"),
-        "waiting_on": [_waiting(each, until) for each in outlook.waiting],
+        "waiting_on": [_waiting(each, until) | {"seat": outlook.seat(each.duty.owner)} for each in outlook.waiting],
         "obligations": [_owed(each) for each in outlook.owed],
         "attention": list(outlook.attention),
         "restricted": kept(grant.restricted, day),

@@ -40,7 +40,8 @@ LIST_FIGURES = (
 
 def grants(reader: Reader, now: datetime) -> list[View]:
     """Every grant, shortly, as its standing has it; ``now`` is the real instant (UTC)."""
-    return [_short(row, now) for row in standings(reader)]
+    organisations = reader.organisations()
+    return [_short(row, now, organisations.get(row["organisation"])) for row in standings(reader)]
 
 
 def history(reader: Reader, grant: str) -> list[View]:
@@ -97,7 +98,8 @@ def balances(rows: Iterable[Mapping[str, Any]]) -> dict[str, int]:
 def inbox(reader: Reader, person: str, now: datetime) -> list[View]:
     """What waits on a person: the duties of each office that they hold, or stand in for, on the day of that grant's clock.
 
-    A step of a paper comes with who has and who has not had their say on it.
+    ``seat``: nobody sits in the office that owes it (``vacant`` or ``away``); then its step of a paper waits also on whoever
+    holds an office that the scheme lets stand in. A step comes with who has and who has not had their say on the paper.
 
     Raises:
         NotFoundError: no organisation knows the person.
@@ -132,10 +134,11 @@ def _today(standing: Mapping[str, Any], now: datetime) -> date:
     return day_of(datetime.fromisoformat(standing["recorded"]) if standing["clock"] == "rehearsal" else now)
 
 
-def _short(standing: Mapping[str, Any], now: datetime) -> View:
+def _short(standing: Mapping[str, Any], now: datetime, organisation: Organisation | None) -> View:
     named = ("grant", "title", "programme", "stage", "clock", "hypothetical", "version")
     today = _today(standing, now)
-    waiting = [each | {"at_risk_pence": at_risk(each, today)} for each in standing["waiting_on"]]
+    seats = {each["office"]: organisation.empty_seat(each["office"], today) if organisation else None for each in standing["waiting_on"]}
+    waiting = [each | {"at_risk_pence": at_risk(each, today), "seat": seats[each["office"]]} for each in standing["waiting_on"]]
     figures = {name: standing["figures"].get(name) for name in LIST_FIGURES}
     return {name: standing[name] for name in named} | figures | {"attention": standing["attention"], "waiting_on": waiting}
 
@@ -147,7 +150,9 @@ def _owed_by(person: str, standing: Mapping[str, Any], organisation: Organisatio
     held = set(organisation.offices_of(person, today))
     covered = {each.office for each in organisation.charter.cover if each.person == person and each.first <= today <= each.last}
     for owed in standing["waiting_on"]:
-        if owed["office"] in held | covered:
+        seat = organisation.empty_seat(owed["office"], today)
+        stands_in = seat is not None and not held.isdisjoint(_stand_ins(owed, standing))
+        if owed["office"] in held | covered or stands_in:
             yield {
                 "grant": standing["grant"],
                 "title": standing["title"],
@@ -155,19 +160,31 @@ def _owed_by(person: str, standing: Mapping[str, Any], organisation: Organisatio
                 "hypothetical": standing["hypothetical"],
                 **owed,
                 "at_risk_pence": at_risk(owed, today),
-                "as_cover": owed["office"] not in held,
+                "seat": seat,
+                "as_cover": owed["office"] in covered - held,
+                "as_stand_in": stands_in and owed["office"] not in held | covered,
                 **_voices(owed, standing),
             }
 
 
 def _voices(owed: Mapping[str, Any], standing: Mapping[str, Any]) -> View:
     """Of a step of a paper: which offices and boards have had their say, since when, and which have not."""
-    papers = standing["figures"]["papers"] if owed["part"] == "approval" else []
-    steps = [step for paper in papers if f"{owed['subject']}{AT_BOARD}".startswith(f"{paper['paper']}{AT_BOARD}") for step in paper["steps"]]
+    steps = _steps(owed, standing)
     return {
         "said": [{"whose": step["board"] or step["office"], "at": step["at"]} for step in steps if step["at"]],
         "not_said": [step["board"] or step["office"] for step in steps if not step["at"] and not step.get("stood_down")],
     }
+
+
+def _steps(owed: Mapping[str, Any], standing: Mapping[str, Any]) -> list[View]:
+    """The steps of the paper that a duty is about; none where it is about another thing."""
+    papers = standing["figures"]["papers"] if owed["part"] == "approval" else []
+    return [step for paper in papers if f"{owed['subject']}{AT_BOARD}".startswith(f"{paper['paper']}{AT_BOARD}") for step in paper["steps"]]
+
+
+def _stand_ins(owed: Mapping[str, Any], standing: Mapping[str, Any]) -> set[str]:
+    """The offices that may take the step which an office owes, while nobody sits in that one."""
+    return {office for step in _steps(owed, standing) if step["office"] == owed["office"] and not step["at"] for office in step.get("stand_in", ())}
 
 
 def _event(line: Line) -> View:

@@ -151,7 +151,7 @@ def decide(body: Command, state: State, by: By, given: Given) -> Decision:
 def _draft(body: DraftPaper, state: State, by: By, given: Given) -> Decision:
     if body.paper in state.papers:
         return PAPER_EXISTS.refuse(paper=body.paper)
-    office = given.organisation.capacity(by, given.policy.mandated("DraftPaper", day_of(by.now)), "DraftPaper")
+    office = by.office or given.organisation.capacity(by, given.policy.mandated("DraftPaper", day_of(by.now)), "DraftPaper")
     return office if isinstance(office, Refusal) else (PaperDrafted(**fields_of(body.contents()), office=office),)
 
 

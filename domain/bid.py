@@ -157,7 +157,7 @@ def _sent(body: RecordSubmission, state: State, by: By, given: Given) -> Decisio
     anybody = tuple(each.office for each in given.sign_offs.get(body.bid, ()))
     approved_as = found.drafted_by(given.authorised_at.get(body.bid)) if found else None
     allowed = leave(bid, approved_as, then, replace(given, offices=anybody))
-    submitted = _submitted(bid, body.submitted, allowed, body.sent_by)
+    submitted = _submitted(bid, body.submitted, allowed, body.sent_by).model_copy(update={"already": True})
     if found and found.submission:
         same = (bid, body.submitted) == (found.submission.submitted.application(), found.submission.submitted.submitted)
         return () if same else DIFFERS.refuse(bid=body.bid)

@@ -135,7 +135,7 @@ class BidSubmitted(Event, Application, wire="bid.submitted", said="Bid {bid} to 
     """Money is sought, beside the cap, never inside it.
 
     ``content`` is the digest of what was sent; ``authorised_by`` the decision that let it go (null: none did);
-    ``delegation`` what allowed the office that sent it now, null where the sending was a fact already.
+    ``delegation`` what allowed it to be sent; ``already``: it had been sent before it was recorded, a fact.
     """
 
     submitted: StatedDate
@@ -144,6 +144,7 @@ class BidSubmitted(Event, Application, wire="bid.submitted", said="Bid {bid} to 
     authorised_by: Name | None
     delegation: Text | None
     sent_by: Name | None
+    already: bool = False
 
 
 class BidAnswered(Event, wire="bid.answered", said="Bid {bid} answered ({outcome}): {awarded_pence}", effective="dated"):

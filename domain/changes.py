@@ -128,6 +128,7 @@ class VariationApplied(Event, wire="variation.applied", said="Variation {variati
     """The cap is another one, from the first day of the effective window (CONTRACT, Figures).
 
     ``lines`` carry their effective windows; caps are those of the whole grant by financial year, before and after.
+    ``delegation`` is what allowed us to apply it (null: recorded before it was cited).
     """
 
     variation: Identifier
@@ -140,6 +141,7 @@ class VariationApplied(Event, wire="variation.applied", said="Variation {variati
     caps_after: dict[YearLabel, Cap]
     authorised_by: Name | None
     documents: tuple[Document, ...]
+    delegation: Text | None = None
 
 
 class VariationEnded(Event, wire="variation.ended", said="Variation {variation} came to nothing: {reason}", effective="ended"):

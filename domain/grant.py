@@ -15,9 +15,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from domain import agreement, approval, assurance, bid, chain, chasing, consequences, delivery, evidence, opening, recovery, restricted, variation
+from domain import agreement, approval, assurance, bid, chain, chasing, consequences, delivery, evidence, opening, recovery, restricted, separation, variation
 from domain import exit as leaving
-from domain.acting import acting, offices_of
+from domain.acting import acting, cited, offices_of
 from domain.between import Between, Rooms
 from domain.calendar import day_of, rfc3339
 from domain.chain import NO_LINKS, Links
@@ -82,6 +82,7 @@ class Grant(Rooms):
     version: int = 0
     recorded: datetime | None = None
     chasing: chasing.State = field(default_factory=chasing.State)
+    separation: separation.State = field(default_factory=separation.State)
     quarantined: frozenset[str] = frozenset()
     last: Past | None = None
 
@@ -120,19 +121,22 @@ def decide(
     by = refused or acting(body, sent, between)
     if isinstance(by, Refusal):
         return by
+    if refused := _joined_duties(body, by, grant):
+        return refused
     around = {**links, grant.id: chain.own(grant.opening, grant.exit)}
     if refused := _stale(body, by, grant) or name_taken(body, between.instruments, grant.bid.bids) or chain.refused(body, grant.id, around):
         return refused
     events = _room_decides(body, grant, by, between)
     if isinstance(events, Refusal):
         return events
-    return (*events, *restricted.came_with(command), *_consequences(events, grant, by, between))
+    return (*events, *cited(events, command.type, by), *restricted.came_with(command), *_consequences(events, grant, by, between))
 
 
 def evolve(grant: Grant, past: Past) -> Grant:
     """The grant after one event. Total: history is never refused; each room takes what is its own."""
     aside = grant.quarantined and grant.quarantined - {evidence.digest(past.command.encode())}
-    moved = replace(grant, version=past.version, recorded=past.recorded, last=past, quarantined=aside)
+    duties_done = separation.evolve(grant.separation, past)
+    moved = replace(grant, version=past.version, recorded=past.recorded, last=past, quarantined=aside, separation=duties_done)
     for name, room in ROOMS.items():
         if isinstance(past.body, room.Happened):
             return replace(moved, **{name: room.evolve(getattr(grant, name), past)})
@@ -228,10 +232,21 @@ def _stale(body: CommandBody, by: By, grant: Grant) -> Refusal | None:
     stands = content(body, grant) if body.binds else None
     if stands is None or stands == by.content:
         return None
-    who_could = approval.whose_step(body, grant.approval) if isinstance(body, Saying) else grant.policy.mandated(type(body).__name__, day_of(by.now))
+    who_could = _who_could(body, by, grant)
     if by.content is None:
         return UNBOUND.refuse(*who_could, type=type(body).__name__)
     return STALE.refuse(*who_could, type=type(body).__name__)
+
+
+def _joined_duties(body: CommandBody, by: By, grant: Grant) -> Refusal | None:
+    """The refusal of an act that the scheme in force lets nobody join with what they did before in this grant."""
+    policy = grant.opening.policy
+    return separation.refused(body, by, grant.separation, policy.scheme_on(day_of(by.now)), _who_could(body, by, grant)) if policy else None
+
+
+def _who_could(body: CommandBody, by: By, grant: Grant) -> tuple[str, ...]:
+    """The offices whose act it is: of a step the one that the route names, else those that the scheme in force gives it to."""
+    return approval.whose_step(body, grant.approval) if isinstance(body, Saying) else grant.policy.mandated(type(body).__name__, day_of(by.now))
 
 
 def content(body: CommandBody, grant: Grant) -> str | None:

@@ -130,7 +130,8 @@ class By(Frozen):
     """Who acts, when: what a rule may know of a command besides its body.
 
     ``now`` is the recorded instant (UTC): the only clock a rule sees. ``content`` is the digest of what the actor saw.
-    ``delegation`` cites the decision that gave them the act, where the scheme itself does not (null: it does).
+    ``delegation`` cites the decision that gave them the act, where the scheme itself does not (null: it does), and ``office``
+    is then the one that it gave it to.
     """
 
     actor: str
@@ -139,6 +140,7 @@ class By(Frozen):
     content: str | None
     command: str
     delegation: str | None = None
+    office: str | None = None
 
 
 # Events -----------------------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from domain.figures import Figures, figures
 from domain.grant import Grant, closed
 from domain.model import SYSTEM, line_of, said
 from domain.obligations import Obligation, obligations
-from domain.organisation import Organisation
+from domain.organisation import Organisation, Seat
 
 LONGEST = 4096
 """The most bytes of details that the UI is given (CONTRACT, Sizes)."""
@@ -47,7 +47,8 @@ Stage **{stage}**, version {version}, {clock} clock{invented}{attention}
 INVENTED = ", **invented**"
 ATTENTION = ", needs attention: **{signs}**"
 UNOPENED = "No grant {grant} has been opened; what was sent here stands in its history."
-WAITING = "- {words}: since {since}, due {due}{rung}{risk}"
+WAITING = "- {words}: since {since}, due {due}{seat}{rung}{risk}"
+SEATS = {"vacant": "; nobody holds {office}", "away": "; all who hold {office} are away"}
 COMING = "{words} on {day}"
 OWED = "{words}{by}{rung}"
 BY = " by {due}"
@@ -133,6 +134,10 @@ class Outlook:
         }
         return tuple(name for name, holds in signs.items() if holds)
 
+    def seat(self, owner: str) -> Seat | None:
+        """Why nobody sits in the office that owes something; null: somebody does, or it is a party's."""
+        return self.organisation.empty_seat(owner, day_of(self.now)) if self.now else None
+
     def standing(self) -> dict[str, Any]:
         """One row a grant for lists and inboxes: plain JSON, figures in whole pence as of the day of its last event."""
         opened, recorded = self.grant.opening.opened, self.grant.recorded
@@ -165,7 +170,7 @@ class Outlook:
             "attention": said(ATTENTION, {"signs": self.attention}) if self.attention else "",
             "stage": self.stage,
             "version": grant.version,
-            "waiting": "\n".join(_row(each) for each in self.waiting[:MOST_ROWS]) or "- nobody",
+            "waiting": "\n".join(_row(each, self) for each in self.waiting[:MOST_ROWS]) or "- nobody",
             "coming": "\n".join(f"- {words_of_moment(each)}" for each in self.coming[:MOST_COMING]) or "- nothing",
             "last": line_of(grant.last.body) if grant.last else None,
             "recorded": _day(grant.recorded),
@@ -228,11 +233,16 @@ def _owed(each: Obligation) -> dict[str, Any]:
     }
 
 
-def _row(each: Obligation) -> str:
-    duty = each.duty
+def _row(each: Obligation, outlook: Outlook) -> str:
+    duty, seat = each.duty, outlook.seat(each.duty.owner)
     due = _day(duty.due) if duty.due else "no date"
     values = {"words": each.words, "since": _day(duty.since), "due": due, "rung": _rung(each), "risk": _risk(duty.at_risk_per_day_pence)}
-    return said(WAITING, values)
+    return said(WAITING, values | {"seat": empty(seat, outlook.organisation.title_of(duty.owner))})
+
+
+def empty(seat: Seat | None, office: str) -> str:
+    """That nobody sits in an office, in words that follow a duty; nothing where somebody does."""
+    return said(SEATS[seat], {"office": office}) if seat else ""
 
 
 def _rung(each: Obligation) -> str:

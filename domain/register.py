@@ -42,7 +42,8 @@ class MinuteRow(Frozen):
 class StepRow(Frozen):
     """One office's step, or a board's: why it stands in the route, and who took it when; null where it has not been taken.
 
-    ``stood_down``: it is not needed any more, since ``quorum`` of the steps of its ``group`` were enough.
+    ``stood_down``: it is not needed any more, since ``quorum`` of the steps of its ``group`` were enough. ``stand_in`` are the
+    offices that may take it while nobody sits in its own, ``capacity`` the one of them that did.
     """
 
     office: Identifier
@@ -55,6 +56,7 @@ class StepRow(Frozen):
     comment: Text | None
     outcomes: tuple[Name, ...]
     board: Identifier | None = None
+    capacity: Identifier | None = None
     stand_in: tuple[Identifier, ...] = ()
     group: Identifier | None = None
     quorum: int | None = None
@@ -131,6 +133,7 @@ def _step(taken: Taken, *, stood_down: bool) -> StepRow:
         comment=said.comment if said else None,
         outcomes=tuple(str(each) for each in said.outcomes) if said else (),
         board=taken.step.board,
+        capacity=said.capacity if said else None,
         stand_in=taken.step.stand_in,
         group=taken.step.group,
         quorum=taken.step.quorum,

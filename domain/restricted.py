@@ -97,7 +97,7 @@ def decide(body: Asked, state: State, by: By, given: Given) -> Decision:
     if not state.kept:
         return NOTHING.refuse(grant=given.grant)
     act = type(body).__name__
-    office = given.organisation.capacity(by, given.policy.mandated(act, day_of(by.now)), act)
+    office = by.office or given.organisation.capacity(by, given.policy.mandated(act, day_of(by.now)), act)
     if isinstance(office, Refusal):
         return office
     return (RestrictedRead(subjects=body.subjects or tuple(state.kept), office=office, purpose=body.purpose),)

@@ -14,7 +14,7 @@ from domain.evidence import canonical, digest
 from domain.model import By, CommandBody, Decision, Digest, Document, Event, Frozen, Identifier, Past, Refusal, Rule, Text
 from domain.paper import APPROVED, DecidedItem, ItemOutcome, decided, is_lower
 from domain.scheme import Says, Step
-from domain.steps import ROLES, BoardOutcome, Minuted, Paper, Said, cannot_take
+from domain.steps import ROLES, BoardOutcome, Minuted, Paper, Said, cannot_take, stood_in
 
 ROUTE_CHANGED = Rule("approval.route_changed", "The scheme now asks another route for {paper}; send it back and submit it again.", "DESIGN §6; invariant 18")
 UNANSWERED = Rule("approval.unanswered", "A decision on {paper} answers each of its items once: {items}.", "DESIGN §2, Decision")
@@ -71,13 +71,17 @@ Saying = AdviseStep | DecideStep | SendBackStep | MinuteStep
 
 
 class StepAdvised(Event, wire="step.advised", said="{office} advised on {paper}: {comment}"):
-    """A comment with its own digest, over the contents that the adviser saw."""
+    """A comment with its own digest, over the contents that the adviser saw.
+
+    Here and below, ``capacity`` is the office that took the step in the place of its own, which nobody sat in (null: its own did).
+    """
 
     paper: Identifier
     office: Identifier
     content: Digest
     comment: Text
     digest: Digest
+    capacity: Identifier | None = None
 
 
 class Advice(Frozen):
@@ -99,6 +103,7 @@ class StepDecided(Event, wire="step.decided", said="{office} decided {paper}: {o
     edition: Identifier
     outcomes: tuple[ItemOutcome, ...]
     comment: Text | None
+    capacity: Identifier | None = None
 
 
 class StepMinuted(Event, wire="step.minuted", said="{board} met on {met}: {paper} {outcome}: {minute}"):
@@ -113,6 +118,7 @@ class StepMinuted(Event, wire="step.minuted", said="{board} met on {met}: {paper
     minute: Text
     documents: tuple[Document, ...]
     digest: Digest
+    capacity: Identifier | None = None
 
 
 class StepSentBack(Event, wire="step.sent_back", said="{office} sent {paper} back: {reason}"):
@@ -123,6 +129,7 @@ class StepSentBack(Event, wire="step.sent_back", said="{office} sent {paper} bac
     says: Says
     reason: Text
     voided: tuple[Identifier, ...]
+    capacity: Identifier | None = None
 
 
 class PaperDecided(Event, wire="paper.decided", said="Paper {paper} decided: {items}"):
@@ -157,10 +164,10 @@ def after(paper: Paper, body: Spoken, past: Past) -> Paper:
     """The paper after what was said of it. Total: history is never refused."""
     match body:
         case StepAdvised():
-            said = Said(past.actor, past.on_behalf_of, past.recorded, body.content, body.comment, body.digest)
+            said = Said(past.actor, past.on_behalf_of, past.recorded, body.content, body.comment, body.digest, capacity=body.capacity)
             return replace(paper, people=paper.with_people("advise", past), steps=paper.with_said(body.office, said))
         case StepDecided():
-            said = Said(past.actor, past.on_behalf_of, past.recorded, body.content, body.comment, outcomes=body.outcomes)
+            said = Said(past.actor, past.on_behalf_of, past.recorded, body.content, body.comment, outcomes=body.outcomes, capacity=body.capacity)
             return replace(paper, people=paper.with_people("decide", past), steps=paper.with_said(body.office, said))
         case StepMinuted():
             return _after_meeting(paper, body, past)
@@ -178,7 +185,7 @@ def _after_meeting(paper: Paper, body: StepMinuted, past: Past) -> Paper:
     heard = replace(paper, people=paper.with_people("advise", past), minutes=(*paper.minutes, minuted))
     if body.outcome != "supported":
         return heard
-    said = Said(past.actor, past.on_behalf_of, past.recorded, body.content, body.minute, body.digest)
+    said = Said(past.actor, past.on_behalf_of, past.recorded, body.content, body.minute, body.digest, capacity=body.capacity)
     return replace(heard, steps=heard.with_said(body.board, said))
 
 
@@ -188,7 +195,8 @@ def _advise(body: AdviseStep, paper: Paper, by: By, known: Known) -> Decision:
         return refused
     content = paper.contents.digest()
     signed = digest(canonical({"paper": paper.id, "content": content, "office": body.office, "comment": body.comment}))
-    advised = StepAdvised(paper=paper.id, office=body.office, content=content, comment=body.comment, digest=signed)
+    capacity = stood_in(paper, body.office, "AdviseStep", by, known.organisation)
+    advised = StepAdvised(paper=paper.id, office=body.office, content=content, comment=body.comment, digest=signed, capacity=capacity)
     return (advised, *_ending(paper, body.office, ()))
 
 
@@ -207,6 +215,7 @@ def _decide(body: DecideStep, paper: Paper, by: By, known: Known) -> Decision:
         edition=edition,
         outcomes=body.outcomes,
         comment=body.comment,
+        capacity=stood_in(paper, body.office, "DecideStep", by, known.organisation),
     )
     return (happened, *_ending(paper, body.office, body.outcomes))
 
@@ -215,11 +224,12 @@ def _send_back(body: SendBackStep, paper: Paper, by: By, known: Known) -> Decisi
     taken = paper.step(body.office)
     says: Says = taken.step.says if taken else "decide"
     refused = cannot_take(paper, body.office, says, "SendBackStep", by, known.organisation)
-    return refused or (_returned(paper, body.office, says, body.reason),)
+    return refused or (_returned(paper, body.office, says, body.reason, stood_in(paper, body.office, "SendBackStep", by, known.organisation)),)
 
 
-def _returned(paper: Paper, office: str, says: Says, reason: str) -> StepSentBack:
-    return StepSentBack(paper=paper.id, office=office, says=says, reason=reason, voided=tuple(each.step.whose for each in paper.steps if each.said))
+def _returned(paper: Paper, office: str, says: Says, reason: str, capacity: str | None) -> StepSentBack:
+    voided = tuple(each.step.whose for each in paper.steps if each.said)
+    return StepSentBack(paper=paper.id, office=office, says=says, reason=reason, voided=voided, capacity=capacity)
 
 
 def _minute(body: MinuteStep, paper: Paper, by: By, known: Known) -> Decision:
@@ -236,9 +246,10 @@ def _minute(body: MinuteStep, paper: Paper, by: By, known: Known) -> Decision:
         return off
     content = paper.contents.digest()
     signed = digest(canonical({**body.model_dump(mode="json"), "content": content}))
-    minuted = StepMinuted(**dict(body), office=step.office, content=content, digest=signed)
+    capacity = stood_in(paper, body.board, "MinuteStep", by, known.organisation)
+    minuted = StepMinuted(**dict(body), office=step.office, content=content, digest=signed, capacity=capacity)
     if body.outcome == "declined":
-        return (minuted, _returned(paper, step.office, "gate", body.minute))
+        return (minuted, _returned(paper, step.office, "gate", body.minute, capacity))
     return (minuted, *_ending(paper, body.board, ())) if body.outcome == "supported" else (minuted,)
 
 

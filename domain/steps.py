@@ -12,9 +12,10 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Literal
 
+from domain.calendar import day_of
 from domain.groups import stood_down
 from domain.model import By, Past, Refusal, Rule
-from domain.organisation import Organisation
+from domain.organisation import VACANT, Organisation
 from domain.paper import Contents, DecidedItem, ItemOutcome
 from domain.scheme import Route, Says, Step
 
@@ -53,7 +54,8 @@ _CONFLICTS: Mapping[Role, Rule] = {"draft": OWN_PAPER, "advise": OWN_ADVICE, "de
 class Said:
     """What an office said at its step: who, for whom, when, over which contents (digest), and in which words.
 
-    ``digest`` is that of a comment; ``outcomes`` are those of a decision.
+    ``digest`` is that of a comment; ``outcomes`` are those of a decision; ``capacity`` is the office that stood in for the
+    step's own (null: its own took it).
     """
 
     actor: str
@@ -63,6 +65,7 @@ class Said:
     comment: str | None
     digest: str | None = None
     outcomes: tuple[ItemOutcome, ...] = ()
+    capacity: str | None = None
 
 
 @dataclass(frozen=True)
@@ -200,16 +203,33 @@ def _above_limit(paper: Paper, office: str) -> Refusal | None:
     return ABOVE_LIMIT.refuse(*could, office=office, limit_pence=short.limit_pence, paper=paper.id, cumulative_pence=paper.cumulative_pence)
 
 
+def capacity(paper: Paper, step: Step, act: str, by: By, organisation: Organisation) -> str | Refusal:
+    """The office in which ``by`` takes a step now: its own, or, while nobody sits in that one, one that stands in; or why none."""
+    offices = organisation.stands_for(step.office, step.stand_in, day_of(by.now))
+    return organisation.capacity(by, offices, act, paper.cumulative_pence if act == "DecideStep" else 0)
+
+
+def stood_in(paper: Paper, whose: str, act: str, by: By, organisation: Organisation) -> str | None:
+    """The office that takes a step in the place of the step's own; null: its own does."""
+    taken = paper.step(whose)
+    found = capacity(paper, taken.step, act, by, organisation) if taken else None
+    return found if taken and isinstance(found, str) and found != taken.step.office else None
+
+
 def _not_theirs(paper: Paper, step: Step, act: str, by: By, organisation: Organisation) -> Refusal | None:
-    capacity = organisation.capacity(by, (step.office,), act)
-    if isinstance(capacity, str):
+    found = capacity(paper, step, act, by, organisation)
+    if isinstance(found, str):
         return None
     if step.says == "decide" and paper.route:
         short = organisation.capacity(by, tuple(each.office for each in paper.route.short), act)
         if isinstance(short, str):
             return _above_limit(paper, short)
     if by.on_behalf_of:
-        return capacity
+        return found
+    day = day_of(by.now)
+    if organisation.seat(step.office, day) == "vacant":
+        could = tuple(each for each in step.stand_in if organisation.holders(each, day))
+        return VACANT.refuse(*(could or (step.office,)), act=act, offices=step.office, day=day, stand_in=" or ".join(could) or "nobody")
     return NOT_YOUR_STEP.refuse(step.office, actor=by.actor, office=step.office, says=_TAKING[step.says], paper=paper.id)
 
 

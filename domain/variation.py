@@ -206,7 +206,7 @@ def _apply(body: ApplyVariation, state: State, by: By, given: Given) -> Decision
         return () if known.applied.event.documents == body.documents else ALREADY_APPLIED.refuse(variation=body.variation)
     if over := known.over:
         return OVER.refuse(variation=body.variation, ended=over.ended, reason=over.reason)
-    return _too_early(known, given) or _not_covered(known, by, given) or _below(known, given) or (_applied(body, known, given),)
+    return _too_early(known, given) or _not_covered(known, by, given) or _below(known, given) or (_applied(body, known, by, given),)
 
 
 def _end(body: RecordVariationWithdrawn, state: State, given: Given) -> Decision:
@@ -223,7 +223,7 @@ def _end(body: RecordVariationWithdrawn, state: State, given: Given) -> Decision
     return ended, ExceptionRaised(exception=f"variation-over/{name}", what=STILL_APPLIED, subject=name, owner=given.exception_owner, why=why)
 
 
-def _applied(body: ApplyVariation, known: Variation, given: Given) -> VariationApplied:
+def _applied(body: ApplyVariation, known: Variation, by: By, given: Given) -> VariationApplied:
     return VariationApplied(
         variation=body.variation,
         agreement=known.received.agreement,
@@ -235,6 +235,7 @@ def _applied(body: ApplyVariation, known: Variation, given: Given) -> VariationA
         caps_after=_caps_after(known, given),
         authorised_by=given.decision_refs.get(body.variation),
         documents=body.documents,
+        delegation=by.delegation or given.policy.delegation("ApplyVariation", day_of(by.now)),
     )
 
 

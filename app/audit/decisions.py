@@ -17,7 +17,7 @@ from domain.grant import Grant
 from domain.messages import MessageQuarantined
 from domain.model import By, Command, Event, Frozen, Past, line_of
 from domain.obligations import decide_moment, obligations
-from domain.organisation import AdoptOrganisation, Organisation
+from domain.organisation import Organisation
 from store.event_log import EventLog
 
 UNKNOWN = Organisation(stream="organisation/unknown")
@@ -100,7 +100,7 @@ def organisation_differences(stream: str, lines: Sequence[Line], log: EventLog) 
     for entry in entries(lines):
         command = _command(stream, entry, log)
         body = grants.typed(command) if command else None
-        if command and isinstance(body, AdoptOrganisation):
+        if command and isinstance(body, organisations.Command):
             by = By(actor=command.actor, on_behalf_of=command.on_behalf_of, now=entry.pasts[0].recorded, content=command.content, command=command.id)
             now = outcome(command.type, organisations.decide(body, organisation, by))
             if [each.body for each in entry.pasts] != list(now):

@@ -17,14 +17,15 @@ from app.audit.spans import Year
 from app.reader import Line, Reader
 from domain import approval
 from domain.calendar import Window, day_of, rfc3339
-from domain.model import SYSTEM
+from domain.keys import Happened
+from domain.model import SYSTEM, line_of, said
 from domain.opening import PolicyAdopted
 from domain.organisation import Charter, OrganisationAdopted
 from domain.restricted import RestrictedRead
 from domain.saying import StepDecided
 
 PROVES = (
-    "Who held or covered which office in the year, as every adopted document of the organisation says it, and in which of them it stands.",
+    "Who held, left or covered which office in the year, as every adopted document of the organisation says it, and in which of them it stands.",
     "Every act of the year that was done for somebody else, or that cites a delegation or an edition of the scheme, with both.",
     "Every reading of restricted content: each was recorded before anything was unsealed.",
 )
@@ -75,9 +76,11 @@ def people(reader: Reader, year: Year) -> Report:
 
 
 def _organisation(reader: Reader, stream: str, span: Window) -> Iterator[View]:
-    documents = [Adopted(line, line.past.body.charter) for line in reader.lines(stream) if isinstance(line.past.body, OrganisationAdopted)]
+    lines = reader.lines(stream)
+    documents = [Adopted(line, line.past.body.charter) for line in lines if isinstance(line.past.body, OrganisationAdopted)]
     named: View = {"organisation": stream.removeprefix("organisation/")}
-    for row in (*_holdings(documents, span), *_cover(documents, span), *_schemes(documents, span), *_adoptions(documents, span)):
+    of_people = (*_holdings(documents, span), *_absences(documents, span), *_cover(documents, span), *_delegations(documents, span))
+    for row in (*of_people, *_schemes(documents, span), *_adoptions(documents, span), *_keys(lines, span)):
         yield {**named, **row}
 
 
@@ -94,6 +97,35 @@ def _holdings(documents: Sequence[Adopted], span: Window) -> Iterator[View]:
             }
 
 
+def _absences(documents: Sequence[Adopted], span: Window) -> Iterator[View]:
+    for each in dict.fromkeys(each for document in documents for each in document.charter.absences):
+        if _overlaps(each.first, each.last, span):
+            stands = _stands([document.version for document in documents if each in document.charter.absences], documents)
+            yield {"kind": "away", "person": each.person, "first": str(each.first), "last": str(each.last), "source": f"{each.reason} ({stands})"}
+
+
+def _delegations(documents: Sequence[Adopted], span: Window) -> Iterator[View]:
+    for each in dict.fromkeys(each for document in documents for each in document.charter.delegations):
+        if _overlaps(each.first, each.last, span):
+            stands = _stands([document.version for document in documents if each in document.charter.delegations], documents)
+            yield {
+                "kind": "standing delegation",
+                "office": each.to,
+                "first": str(each.first),
+                "last": _text(each.last),
+                "act": ", ".join(each.acts),
+                "source": f"{each.decision}: {each.words} ({stands})",
+            }
+
+
+def _keys(lines: Sequence[Line], span: Window) -> Iterator[View]:
+    """The changes of the gateways' keys in the year."""
+    for line in lines:
+        past = line.past
+        if isinstance(past.body, Happened) and span.holds(day_of(past.recorded)):
+            yield {**_act(line), "kind": "key changed", "source": line_of(past.body)}
+
+
 def _cover(documents: Sequence[Adopted], span: Window) -> Iterator[View]:
     for each in dict.fromkeys(each for document in documents for each in document.charter.cover):
         if _overlaps(each.first, each.last, span):
@@ -106,7 +138,9 @@ def _cover(documents: Sequence[Adopted], span: Window) -> Iterator[View]:
                 "first": str(each.first),
                 "last": str(each.last),
                 "act": ", ".join(each.acts) or "any",
-                "source": f"{each.reason} ({stands})",
+                "source": f"{each.reason} ({stands})"
+                if each.limit_pence is None
+                else said("{reason}, up to {limit_pence} ({stands})", {**dict(each), "stands": stands}),
             }
 
 
@@ -164,6 +198,8 @@ def _used(line: Line) -> Iterator[View]:
     """What authority an event rests on, as it states it itself."""
     past, body = line.past, line.past.body
     delegation = getattr(body, "delegation", None)
+    if capacity := getattr(body, "capacity", None):
+        yield {"kind": "stood in", "office": capacity, "source": f"for {getattr(body, 'office', None)}, which nobody sat in"}
     if past.on_behalf_of:
         yield {"kind": "cover used", "office": getattr(body, "office", None), "source": f"command {past.command}"}
     if delegation:

@@ -11,7 +11,8 @@ from domain import evidence, ledger, outlook, recovery
 from domain import grant as grants
 from domain import organisation as organisations
 from domain.grant import Grant
-from domain.organisation import Key, Organisation
+from domain.keys import Key
+from domain.organisation import Organisation
 from domain.upcasts import past_of
 from store.database import Database
 from store.event_log import EventLog
@@ -59,8 +60,8 @@ class Organisations:
         return any(holds(text, signature, key) for key in self._keys(key_id))
 
     def _keys(self, key_id: str) -> list[Key]:
-        charters = (each.charter for versions in self.known.values() for each in versions)
-        return [key for key in (*self.installation, *(key for charter in charters if charter for key in charter.keys)) if key.key == key_id]
+        trusted = (key for versions in self.known.values() for key in versions[-1].keys)
+        return [key for key in (*self.installation, *trusted) if key.key == key_id]
 
     def _read_on(self, stream: str) -> None:
         """Fold what is new; where an event cannot be read, its stream's own check says so, and later versions are unknown."""

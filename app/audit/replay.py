@@ -95,7 +95,7 @@ async def _histories(home: Home, streams: Sequence[str]) -> tuple[int | None, tu
     client = await connect(home)
     count, failed = 0, list[Unreplayed]()
     try:
-        async for run in _runs(client, streams):
+        async for run in runs(client, streams):
             count += 1
             if why := await unfollowed(await client.get_workflow_handle(run.id, run_id=run.run_id).fetch_history()):
                 failed.append(Unreplayed(workflow=run.id, run=run.run_id, why="; ".join(why)))
@@ -105,7 +105,8 @@ async def _histories(home: Home, streams: Sequence[str]) -> tuple[int | None, tu
     return count, tuple(failed)
 
 
-async def _runs(client: Client, streams: Sequence[str]) -> AsyncIterator[WorkflowExecution]:
+async def runs(client: Client, streams: Sequence[str]) -> AsyncIterator[WorkflowExecution]:
+    """Every run of the streams' workflows that the server still knows."""
     for stream in streams:
         async for run in client.list_workflows(f"WorkflowId = '{stream}'"):
             yield run

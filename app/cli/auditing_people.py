@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from app.cli.auditing_money import Year
-from app.cli.context import Json, home
+from app.cli.context import Json, home, wait_for
 from app.cli.reports import Csv, answer
 
 
@@ -42,3 +42,18 @@ def exceptions(
     with reading(home()) as reader:
         report = found(reader, only_open=only_open)
     answer(report, as_json=as_json, as_csv=as_csv)
+
+
+def identities(
+    grant: Annotated[str | None, typer.Argument(help="One grant; without it, all of them and the organisations.", show_default=False)] = None,
+    *,
+    as_json: Json = False,
+    as_csv: Csv = False,
+) -> None:
+    """Of each command: whose key signed it, whose act it says it is, whose act its events say, who sent it. Exit code 3 if they differ.
+
+    Who sent it is read from Temporal's histories, where a server is up. Example: grants audit identities GRANT
+    """
+    from app.audit.identities import identities_home  # noqa: PLC0415
+
+    answer(wait_for(identities_home(home(), grant)), as_json=as_json, as_csv=as_csv)

@@ -8,13 +8,13 @@ from pathlib import Path
 from app.cli.answering import Sent
 from app.command_file import Content, command_of
 from app.errors import MisusedError, NotFoundError
-from app.gateway import split, stream_of_command
+from app.gateway import signed_for, split, stream_of_command
 from app.home import Home
 from app.part_two import PartTwo
 from app.reader import Reader, reading
 from app.sealing import Sealer
 from app.session import acting
-from app.signing import local_signer
+from app.signing import local_signers
 from domain.grant import content
 from domain.model import Command, CommandBody
 
@@ -37,7 +37,7 @@ async def send(home: Home, grant: str, file: str, *, wait: bool) -> list[Sent]:
                 outcome = await session.gateway.submit(each)
             else:
                 outcome = None
-                await session.gateway.send(stream_of_command(each), each.type, session.gateway.signer.message(each))
+                await session.gateway.send(stream_of_command(each), each.type, session.gateway.message(each))
             sent.append(Sent(each.id, grant, outcome, wait))
         return sent
 
@@ -58,7 +58,11 @@ def signed(home: Home, file: str, grant: str | None) -> str:
         return Sealer(home.vault_url).sealed(stream_of_command(command), command, part_two)
 
     path, text = written(file)
-    return local_signer(home.keys).message(command_of(path, text, grant, current, seal)).decode()
+    command, signers = command_of(path, text, grant, current, seal), local_signers(home.keys)
+    if len(signers) == 1:
+        return signers[0].message(command).decode()
+    with reading(home) as reader:
+        return signed_for(reader.log, signers, command).decode()
 
 
 def content_in(reader: Reader) -> Content:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli import acting, auditing, auditing_money, auditing_people, auditing_time, programmes, reading, running, scheming
+from app.cli import acting, auditing, auditing_money, auditing_people, auditing_time, keys, programmes, reading, running, scheming
 from app.cli.out import say
 from app.errors import GrantsError
 from app.leave import leave
@@ -29,6 +29,7 @@ app = typer.Typer(
 )
 audit = typer.Typer(help="Is the record whole, was everything decided as the rules say, and what does an auditor ask first?", no_args_is_help=True)
 ops = typer.Typer(help="For operations.", no_args_is_help=True)
+signing = typer.Typer(help="The keys of gateways: which an organisation trusts, and adding, rotating and revoking one.", no_args_is_help=True)
 
 app.command()(running.demo)
 app.command()(running.up)
@@ -57,10 +58,17 @@ audit.command()(auditing_money.journals)
 audit.command()(auditing_money.sample)
 audit.command()(auditing_people.people)
 audit.command()(auditing_people.exceptions)
+audit.command()(auditing_people.identities)
 ops.command()(auditing.rebuild)
+signing.command(name="list")(keys.list_keys)
+signing.command()(keys.mine)
+signing.command()(keys.add)
+signing.command()(keys.rotate)
+signing.command()(keys.revoke)
 app.add_typer(audit, name="audit")
 app.add_typer(ops, name="ops")
 app.add_typer(scheming.scheme, name="scheme")
+app.add_typer(signing, name="keys")
 
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001  (typer calls it so)

@@ -43,7 +43,7 @@ def grant(view: View) -> None:
     stage = view["stage"] or "not open yet"
     lines([f"{view['title']} ({view['grant']})", f"{stage} as of {view['as_of']}{known}; {clock(view)} clock, version {view['version']}", ""])
     table("Money", ["", "£"], [[_named(name, view), pounds(view[field])] for name, field in SUMS], right=["£"])
-    _section("Waiting on", view["waiting_on"], {"office": "office", "what": "what", "since": "since", "due": "due", "at risk": "at_risk_pence"})
+    _section("Waiting on", view["waiting_on"], {"office": "office", "": "seat", "what": "what", "since": "since", "due": "due", "at risk": "at_risk_pence"})
     _section("Lines", view["lines"], {"line": "line", "year": "year", "cap": "cap_pence", "claimed": "claimed_pence", "agreed": "agreed_pence"})
     _section("Windows", view["windows"], {"instrument": "instrument", "planned": "planned", "effective": "effective", "why": "reason"})
     _variations(view["variations"])
@@ -146,11 +146,17 @@ def _money(each: View) -> list[str]:
 def _wait(each: View) -> list[str]:
     per_day = each["at_risk_per_day_pence"]
     risk = text(None) if per_day is None else f"{pounds(each['at_risk_pence'])} ({pounds(per_day)} a day)"
-    return [risk, ", ".join(one["whose"] for one in each["said"]), ", ".join(each["not_said"]), "as cover" if each["as_cover"] else ""]
+    return [risk, ", ".join(one["whose"] for one in each["said"]), ", ".join(each["not_said"]), _standing_in(each)]
+
+
+def _standing_in(each: View) -> str:
+    """Why it waits on this person, where the office is not theirs; and that nobody sits in it."""
+    how = "as cover" if each["as_cover"] else "as stand-in" if each["as_stand_in"] else ""
+    return ", ".join(filter(None, (how, f"office {each['seat']}" if each["seat"] else "")))
 
 
 def _offices(each: View) -> list[str]:
-    return sorted({owed["office"] for owed in each["waiting_on"]})
+    return sorted({f"{owed['office']} ({owed['seat']})" if owed["seat"] else owed["office"] for owed in each["waiting_on"]})
 
 
 def _who(each: View) -> str:

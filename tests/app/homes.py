@@ -42,7 +42,7 @@ def lived(path: Path, *cases: Case) -> Home:
         for name in sorted({"mopac", *(each.organisation for each in cases)}):
             described = load(name)
             name_people(home, described.names)
-            adopting = command_of(charter_of(described, signer, None), OPERATOR)
+            adopting = command_of(charter_of(described, signer), OPERATOR)
             record.commit(f"organisation/{name}", (Message(name=adopting.type, payloads=(signer.message(adopting),)),), None)
         for case in cases:
             for step in case.steps:

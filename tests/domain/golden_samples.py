@@ -31,6 +31,7 @@ BY_HAND: dict[str, str] = {
     "clock.advanced": '{"to":"2020-07-02T08:00:00Z"}',
     "command.noted": '{"type":"ApplyVariation"}',
     "condition.waived": '{"condition":"c-1","documents":[],"reason":"nobody joins from outside"}',
+    "delegation.used": '{"act":"CertifyReturn","delegation":"D 7: returns, delegated to finance until 2021-03-31"}',
     "deliverable.delivered": '{"count":3,"deliverable":"core","evidence":[],"most":10,"on":"2021-12"}',
     "deliverable.planned": '{"deliverable":"core","documents":[],"instrument":"base","most":10,"words":"Forces at the core level"}',
     "deliverables.traded": (
@@ -45,6 +46,9 @@ BY_HAND: dict[str, str] = {
     "exit.waived": '{"documents":[],"reason":"overtime only: nobody is left behind"}',
     "grant.linked": '{"external":true,"note":null,"pence":27270800,"reference":"DEC 956","relation":"predecessor","stated":"pound","year":"2021/22"}',
     "journal.handed_over": '{"digest":"' + "0" * 64 + '","file":"g/000007.journal","of":7,"postings":1,"total_pence":100}',
+    "key.added": '{"first":"2027-01-04T09:00:00Z","key":"key-a","public":"' + "A" * 43 + '="}',
+    "key.revoked": '{"at":"2027-01-04T09:00:00Z","key":"key-a","reason":"lost"}',
+    "key.rotated": '{"at":"2027-01-05T09:00:00Z","first":"2027-01-04T09:00:00Z","key":"key-b","old":"key-a","public":"' + "B" * 43 + '="}',
     "ledger.reconciled": '{"differences":["g/000007.journal: missing"],"of":7,"verdict":"differs"}',
     "message.quarantined": '{"claims":null,"name":"OpenGrant","reason":"message.unsigned","sha256":"' + "0" * 64 + '","size":2}',
     "milestone.abandoned": '{"milestone":"live","on":null,"reason":"no longer wanted"}',

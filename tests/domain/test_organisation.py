@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime
 import pytest
 
 from domain.evidence import canonical, digest
+from domain.keys import Key
 from domain.model import Refusal, past_of_new
-from domain.organisation import AdoptOrganisation, Charter, Cover, Holding, Key, Office, Organisation, OrganisationAdopted, decide, evolve
+from domain.organisation import AdoptOrganisation, Charter, Cover, Holding, Office, Organisation, OrganisationAdopted, decide, evolve
 from tests.domain.papers import ANN, BEN, CLEO, COVER, DORA, EVE, HOLDINGS, by, organisation, policy
 
 FOUND = organisation()
@@ -117,7 +118,7 @@ def test_before_its_adoption_an_organisation_has_no_offices() -> None:
 
 def test_a_key_holds_until_the_instant_of_its_revocation() -> None:
     key = Key(key="desk", public="A" * 43 + "=", first=at(1), revoked=at(12))
-    keyed = with_charter(keys=(key,))
+    keyed = FOUND.model_copy(update={"keys": (key,)})
     assert [keyed.key("desk", at(11, 23)), keyed.key("desk", at(12)), keyed.key("other", at(11))] == [key, None, None]
 
 

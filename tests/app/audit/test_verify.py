@@ -20,7 +20,7 @@ from activities.inbox import holds
 from app.audit.record_check import check, stored
 from app.audit.verify import DOES_NOT_PROVE, PROVES, Report, Rules, Step, StoredStream, verify
 from domain import evidence
-from domain.organisation import Key
+from domain.keys import Key
 from store import queries, tables
 from store.database import Database, open_database
 from store.event_log import Appended, EventLog, NewCommand, NewEvent
