@@ -110,7 +110,8 @@ def _route(grant: Grant, organisation: Organisation, stated: StatedDecision | No
     here = stated is None and asked is not None and asked.items is not None
     steps = asked.steps if asked else ()
     boards = {each.board: each.title for each in grant.policy.boards}
-    route = [_step(each, organisation, boards, here=here) for each in steps]
+    over = asked.stood_down() if asked else frozenset()
+    route = [{**_step(each, organisation, boards, here=here), "stood_down": each.step.whose in over} for each in steps]
     said = [_said(each, organisation, boards) for each in steps if each.said]
     minutes = [_minuted(each, boards) for each in asked.minutes] if asked else []
     return {

@@ -69,14 +69,14 @@ def differences(was: Route, way: Route | Refusal) -> View:
         "added": [_said(new[whose]) for whose in new if whose not in old],
         "removed": [_said(old[whose]) for whose in old if whose not in new],
         "altered": [f"{_said(old[whose])} becomes {_said(new[whose])}" for whose in both if _said(old[whose]) != _said(new[whose])],
-        "reordered": [whose for whose in both if _rank(old, whose, both) != _rank(new, whose, both)],
+        "reordered": [whose for whose in both if _before(old, whose, both) != _before(new, whose, both)],
     }
     return {**found, "refused": None} if any(found.values()) else {}
 
 
-def _rank(steps: dict[str, Step], whose: str, among: list[str]) -> int:
-    """How many turns come before that of a step, of those that both routes have."""
-    return len({steps[each].order for each in among if steps[each].order < steps[whose].order})
+def _before(steps: dict[str, Step], whose: str, among: list[str]) -> set[str]:
+    """Whose steps come before that one, of those that both routes have."""
+    return {each for each in among if steps[each].order < steps[whose].order}
 
 
 def _said(step: Step) -> str:

@@ -33,6 +33,7 @@ DIFFER = "DESIGN §6: drafter, adviser and decider differ; invariant 19"
 OWN_PAPER = Rule("duty.own_paper", "{people} drafted the paper {paper}, so may not {act} it.", DIFFER)
 OWN_ADVICE = Rule("duty.own_advice", "{people} advised on the paper {paper}, so may not {act} it.", DIFFER)
 OWN_DECISION = Rule("duty.own_decision", "{people} sat in decision on the paper {paper}, so may not {act} it.", DIFFER)
+OWN_QUORUM = Rule("duty.own_quorum", "{people} spoke in the group {group} of {paper} already; a quorum is of different people.", DIFFER)
 ALREADY_DECIDED = Rule("approval.already_decided", "{paper} has been decided by {office}; another decision needs another paper.", "DESIGN §6")
 ALREADY_ADVISED = Rule("approval.already_advised", "{office} has advised on {paper} already.", "DESIGN §6")
 ALREADY_SUPPORTED = Rule("approval.already_supported", "{board} has supported {paper} already.", "DESIGN §6; R-79")
@@ -192,7 +193,17 @@ def cannot_take(paper: Paper, whose: str, says: Says, act: str, by: By, organisa
     if taken is None or taken.step.says != says:
         none = NO_STEP.refuse(*paper.offices(says), paper=paper.id, office=whose, says=_TAKING[says])
         return (_above_limit(paper, whose) if says == "decide" else None) or none
-    return _not_theirs(paper, taken.step, act, by, organisation) or _not_now(paper, taken)
+    refused = _not_theirs(paper, taken.step, act, by, organisation) or _not_now(paper, taken)
+    return refused or (None if act == "SendBackStep" else _own_quorum(paper, taken.step, by))
+
+
+def _own_quorum(paper: Paper, step: Step, by: By) -> Refusal | None:
+    """Why somebody who took one step of a group does not make its quorum with another; a board's minute is the board's say, not theirs."""
+    spoke = {person for each in paper.steps if each.said and each.step.group == step.group for person in (each.said.actor, each.said.on_behalf_of)}
+    twice = natural_persons(by) & spoke
+    if step.quorum is None or step.board or not twice:
+        return None
+    return OWN_QUORUM.refuse(step.office, people=tuple(sorted(twice)), group=step.group, paper=paper.id)
 
 
 def _above_limit(paper: Paper, office: str) -> Refusal | None:

@@ -57,7 +57,8 @@ APPROVAL = Part(
     drafter writes a paper with items (accept an offer, approve a variation, ratify what was signed too early) and submits it.
     Its route follows from the scheme of delegation in force, from what the items are worth and from all that the grant was
     given before; the route explains itself, and where no rule of the scheme applies nothing is approved. Advisers comment,
-    side by side where the scheme says so. A board to which the paper must go meets on its days: its secretary minutes that it
+    side by side where the scheme says so; of a group a quorum is enough, and the others then stand down. A board to which the
+    paper must go meets on its days: its secretary minutes that it
     supported the paper, put it off to the next meeting, or declined, which sends the paper back. Then the deciding office, if
     its limit reaches so far, answers each item, once:
     approved, approved at a lower amount, declined, deferred. Or an office sends the paper back with a reason, and its drafter

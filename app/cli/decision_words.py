@@ -108,7 +108,7 @@ def _because(found: View) -> str:
 
 
 def _step(each: View) -> tuple[str, ...]:
-    return (each["office"], each["says"], f"{each['taken'] or 'not yet'}{_stood_in(each)}", _reasons(each["reasons"]))
+    return (each["office"], each["says"], f"{each['taken'] or ('not needed' if each['stood_down'] else 'not yet')}{_stood_in(each)}", _reasons(each["reasons"]))
 
 
 def _stood_in(each: View) -> str:

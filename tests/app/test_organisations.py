@@ -169,10 +169,56 @@ def test_a_missing_file_is_not_found(folder: Path) -> None:
         ("scheme-2016-10.yaml", "act: OpenGrant", "act: RecordCosts", "mandates.1.act: RecordCosts is no act that a mandate allows"),
         ("scheme-2016-10.yaml", "last: null", "last: 2016-09-30", "last: lies before the first day"),
         ("scheme-2016-10.yaml", "limit_pence: any", "limit_pence: much", "limit_pence"),
+        ("scheme-2016-10.yaml", "    office: legal", "    office: legal\n    stand_in: [law]", "rules.1.stand_in: there is no other office law"),
+        ("scheme-2016-10.yaml", "    office: legal", "    office: legal\n    stand_in: [legal]", "rules.1.stand_in: there is no other office legal"),
+        ("scheme-2016-10.yaml", "    office: legal", "    office: legal\n    quorum: 1", "rules.1: value error, a quorum is that of a group"),
+        ("scheme-2016-10.yaml", "    office: legal", "    office: legal\n    group: g\n    quorum: 2", "rules.1.quorum: g has only 1"),
+        ("scheme-2016-10.yaml", "verbs: [approve], inst", "verbs: [aprove], inst", ".when.verbs: there is no verb aprove"),
+        ("scheme-2016-10.yaml", "instruments: [variation]", "instruments: [variations]", ".when.instruments: there is no instrument variations"),
+        (
+            "scheme-2016-10.yaml",
+            "mandates:",
+            "urgency:\n  - {rule: u, office: law, limit_pence: any, because: b, source: s, assumed: true}\nmandates:",
+            "urgency.0.office: there is no office law",
+        ),
+        (
+            "scheme-2016-10.yaml",
+            "mandates:",
+            "pairs:\n  - {pair: p, one: DraftBid, other: Bid, within: grant, because: b, source: s, assumed: true}\nmandates:",
+            "pairs.0.other: there is no command Bid",
+        ),
+        (
+            "scheme-2016-10.yaml",
+            "mandates:",
+            "pairs:\n  - {pair: p, one: Bid, other: DraftBid, within: grant, because: b, source: s, assumed: true}\nmandates:",
+            "pairs.0.one: there is no command Bid",
+        ),
     ],
 )
 def test_what_is_wrong_is_named_with_file_line_and_field(folder: Path, file: str, old: str, new: str, fault: str) -> None:
     assert any(fault in each for each in faults(folder, file, old, new))
+
+
+def test_a_group_whose_steps_differ_is_named_with_each_of_its_rules(folder: Path) -> None:
+    path = folder / "mopac" / "scheme-2016-10.yaml"
+    text = path.read_text().replace("    office: finance\n", "    office: finance\n    group: g\n    quorum: 1\n", 1)
+    path.write_text(text.replace("    office: legal\n", "    office: legal\n    group: g\n", 1))
+    with pytest.raises(MalformedFileError) as raised:
+        load("mopac", folder)
+    assert [f"{each.field}: {each.what}" for each in raised.value.problems] == [f"rules.{n}.group: the steps of g differ in their quorum" for n in (0, 1)]
+
+
+def test_a_scheme_may_use_every_word_that_there_is_for_it(folder: Path) -> None:
+    path = folder / "mopac" / "scheme-2016-10.yaml"
+    urgent = "urgency:\n  - {rule: u, office: chief-executive, limit_pence: any, because: b, source: s, assumed: true}\n"
+    pairs = "pairs:\n  - {pair: p, one: DraftBid, other: SubmitBid, within: grant, because: b, source: s, assumed: true}\n"
+    text = path.read_text().replace("mandates:", f"{urgent}{pairs}mandates:", 1)
+    for office, more in (("finance", "\n    stand_in: [legal]"), ("legal", "")):
+        text = text.replace(f"    office: {office}\n", f"    office: {office}{more}\n    group: g\n    quorum: 1\n", 1)
+    path.write_text(text)
+    scheme = load("mopac", folder).charter.policy.schemes[0]
+    assert [(each.stand_in, each.group, each.quorum) for each in scheme.rules[:2]] == [(("legal",), "g", 1), ((), "g", 1)]
+    assert (scheme.urgency[0].office, scheme.pairs[0].within) == ("chief-executive", "grant")
 
 
 def test_two_editions_of_a_scheme_do_not_overlap(folder: Path) -> None:

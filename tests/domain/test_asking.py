@@ -27,7 +27,8 @@ def asked(*items: Any, instruments: Mapping[str, InstrumentFacts] = INSTRUMENTS,
 @pytest.mark.parametrize("fact", ["retrospective", "novel", "contentious", "repercussive", "terms_changed"])
 def test_a_paper_asks_with_each_fact_that_its_drafter_states(fact: str) -> None:
     facts = ("retrospective", "novel", "contentious", "repercussive", "terms_changed")
-    stated = asked(**{fact: True})
+    given: dict[str, Any] = {fact: True}
+    stated = asked(**given)
     assert {name: getattr(stated, name) for name in facts} == {name: name == fact for name in facts}
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
-from domain.approval import State, duties, papers
+from domain.approval import Given, State, duties, papers
 from domain.groups import stood_down
+from domain.organisation import Holding
 from domain.paper import ItemOutcome
 from domain.saying import DecideStep, PaperDecided, StepDecided
 from tests.domain.papers import (
@@ -17,6 +19,7 @@ from tests.domain.papers import (
     FACTS,
     FAY,
     GATE,
+    HOLDINGS,
     LEO,
     MEETINGS,
     MORNING,
@@ -32,6 +35,7 @@ from tests.domain.papers import (
     edited,
     known,
     minuted,
+    organisation,
     refused,
     rule,
     sent_back,
@@ -151,6 +155,32 @@ def test_a_scheme_that_now_asks_another_quorum_asks_another_route() -> None:
     refusal = refused(APPROVED, state, by(DORA), ONE_ADVISES)
     assert (refusal.code, refusal.who_could) == ("approval.route_changed", ("decider",))
     assert accepted(APPROVED, state, by(DORA), ALL_ADVISE)
+
+
+def holding(given: Given, *more: tuple[str, str]) -> Given:
+    """What is known where these people hold these offices besides."""
+    holdings = (*HOLDINGS, *(Holding(person=person, office=office, first=MORNING.date()) for person, office in more))
+    return replace(given, organisation=organisation(holdings=holdings))
+
+
+def test_one_person_with_two_offices_makes_no_quorum() -> None:
+    given = holding(TWO_OF_THREE, (DORA, "secretary"))
+    state = state_of((drafted(), by(ANN)), (SUBMITTED, by(ANN)), (decided_by("decider"), by(DORA)), given=given)
+    refusal = refused(decided_by("secretary"), state, by(DORA), given)
+    assert (refusal.code, refusal.who_could) == ("duty.own_quorum", ("secretary",))
+    assert refusal.why == "dora spoke in the group deciders of PCD 914 already; a quorum is of different people."
+    assert isinstance(accepted(decided_by("secretary"), state, by(SAM), given)[-1], PaperDecided)
+
+
+def test_one_person_with_two_offices_may_still_send_a_paper_back() -> None:
+    given = holding(TWO_OF_THREE, (DORA, "secretary"))
+    state = state_of((drafted(), by(ANN)), (SUBMITTED, by(ANN)), (decided_by("decider"), by(DORA)), given=given)
+    assert accepted(sent_back("secretary"), state, by(DORA), given)
+
+
+def test_without_a_quorum_one_person_may_advise_for_two_offices() -> None:
+    given = holding(ALL_ADVISE, (FAY, "legal"))
+    assert accepted(advised("legal"), state_of(*TO_ADVISERS, (advised("finance"), by(FAY)), given=given), by(FAY), given)
 
 
 def test_only_the_rest_of_a_done_group_stands_down() -> None:

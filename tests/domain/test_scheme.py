@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from domain.model import RULES as RULES_OF_ALL
 from domain.model import Refusal
 from domain.policy import Condition, RouteRule, SchemeEdition
 from domain.scheme import Asked, AskedItem, Route, route
@@ -312,3 +313,38 @@ def test_an_office_above_its_limit_is_no_part_of_its_group() -> None:
     assert [each.office for each in laid(*pair, paper=asked(cumulative=999)).steps] == ["decider", "chief-executive"]
     above = laid(*pair)
     assert ([each.office for each in above.steps], [each.office for each in above.short]) == (["decider"], ["chief-executive"])
+
+
+# Words ----------------------------------------------------------------------------------------------------------------
+
+
+def test_a_route_tells_every_step_and_every_reason() -> None:
+    both = rule("too", "decider", "decide", 2, limit_pence="any", because="it is new")
+    words = "finance to advise, because finance says so: paragraph 4.8, decider to decide, because every offer of grant at any value: paragraph 4.8"
+    assert str(laid(FINANCE, DECIDES, both)) == f"{words} and it is new: paragraph 4.8 (edition 2020)"
+
+
+def test_an_item_that_nobody_decides_is_named_with_all_its_verbs() -> None:
+    item = AskedItem(item="1", verbs=("note", "delegate"), kind="offer")
+    words = "No rule of Scheme 2020 lets an office decide item 1 (note and delegate of offer) of a grant that comes to £10.00."
+    assert open_question(edition(FINANCE), asked(item)).why == words
+
+
+def test_a_paper_of_before_there_were_words_for_a_fact_is_not_known_to_hold_it() -> None:
+    old = Asked(items=(VARIATION,), pence=1, cumulative_pence=1, retrospective=False, novel=False)
+    assert (old.boards, old.marks, old.business_case_pence, old.base_pence, old.varied_pence) == ((), (), None, 0, 0)
+    assert (old.contentious, old.repercussive, old.terms_changed) == (False, False, False)
+
+
+def test_every_refusal_of_the_scheme_says_where_its_rule_comes_from() -> None:
+    assert {code: each.source for code, each in RULES_OF_ALL.items() if code.startswith("scheme.")} == {
+        "scheme.no_edition": "DESIGN §6; invariant 18",
+        "scheme.no_rule": "DESIGN §6: no rule found, refuse; invariant 18",
+        "scheme.unknown_office": "DESIGN §6; invariant 18",
+        "scheme.unknown_board": "DESIGN §6; invariant 18",
+        "scheme.no_gate": "DESIGN §6: no rule found, refuse; R-79",
+        "scheme.blank_limit": "DESIGN §6: a blank limit, refuse",
+        "scheme.quorum": "DESIGN §6; invariant 18",
+        "scheme.mixed_group": "DESIGN §6; invariant 18",
+        "scheme.quorum_leaves_item": "DESIGN §6: no rule found, refuse; invariant 18",
+    }

@@ -317,8 +317,8 @@ def test_the_superior_of_a_superior_counts_and_a_circle_of_them_ends() -> None:
 # Groups ---------------------------------------------------------------------------------------------------------------
 
 
-def in_group(office: str, **rest: object) -> RouteRule:
-    return rule(f"{office}-advises", office, "advise", **{"order": 1, "group": "advisers", "quorum": 2, **rest})
+def in_group(office: str, order: int = 1, **rest: object) -> RouteRule:
+    return rule(f"{office}-advises", office, "advise", order, **{"group": "advisers", "quorum": 2, **rest})
 
 
 def test_a_quorum_larger_than_its_group_is_a_fault() -> None:
