@@ -7,6 +7,7 @@ import json
 import stat
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from activities import inbox
 from activities.contracts import Message
-from app.errors import UnavailableError
-from app.signing import KEY_FILE, Signer, local_signer
+from app.errors import MisusedError, UnavailableError
+from app.signing import KEY_FILE, OwnKeys, Signer, key_id, local_signer, local_signers, make_newest, make_next, trusted_one
 from domain import evidence
+from domain.keys import Key
 from domain.messages import MessageQuarantined
 from domain.model import Command
 
@@ -73,3 +75,45 @@ def test_a_file_that_is_no_ed25519_key_is_said_to_be_none(tmp_path: Path) -> Non
     (tmp_path / KEY_FILE).write_bytes(X25519PrivateKey.generate().private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     with pytest.raises(UnavailableError, match="no Ed25519 key"):
         local_signer(tmp_path)
+
+
+# More keys than one -----------------------------------------------------------------------------------------------------
+
+
+def test_a_rotated_installation_signs_with_its_newest_key_and_keeps_the_one_before(tmp_path: Path) -> None:
+    first = local_signer(tmp_path)
+    following = make_next(tmp_path)
+    assert local_signer(tmp_path).key == first.key
+    make_newest(tmp_path, following)
+    make_newest(tmp_path, following)
+    assert [each.key for each in local_signers(tmp_path)] == [following.key, first.key]
+    assert stat.S_IMODE((tmp_path / KEY_FILE).stat().st_mode) == 0o600
+
+
+def test_its_own_keys_are_read_anew_each_time_and_only_the_newest_is_trusted_before_an_adoption(tmp_path: Path) -> None:
+    own, first = OwnKeys(tmp_path), local_signer(tmp_path)
+    assert list(own) == [first.key]
+    following = make_next(tmp_path)
+    make_newest(tmp_path, following)
+    assert (list(own), len(own), own.get(first.key), own[following.key].public) == ([following.key], 1, None, following.public)
+
+
+def test_of_its_keys_the_one_signs_that_the_organisation_has_trusted_last_and_that_still_holds(tmp_path: Path) -> None:
+    old, new = local_signer(tmp_path), make_next(tmp_path)
+    at = [datetime(2027, 1, day, tzinfo=UTC) for day in (1, 2, 3, 4)]
+    ring = (Key(key=old.key, public=old.public, first=at[0], revoked=at[2]), Key(key=new.key, public=new.public, first=at[1], revoked=at[3]))
+    found = [trusted_one((new, old), ring, when) for when in at]
+    assert [each.key if each else None for each in found] == [old.key, new.key, new.key, None]
+
+
+def test_a_key_of_that_id_with_another_half_is_not_ours(tmp_path: Path) -> None:
+    ours = local_signer(tmp_path)
+    foreign = Key(key=ours.key, public=RFC_8032_TEST_1.public, first=datetime(2027, 1, 1, tzinfo=UTC))
+    assert trusted_one((ours,), (foreign,), datetime(2027, 1, 2, tzinfo=UTC)) is None
+
+
+def test_the_id_of_a_key_follows_from_its_public_half() -> None:
+    assert key_id(RFC_8032_TEST_1.public) == RFC_8032_TEST_1.key
+    for wrong in ("not base64", "AAAA"):
+        with pytest.raises(MisusedError, match="no public half"):
+            key_id(wrong)

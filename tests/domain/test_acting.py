@@ -7,12 +7,13 @@ import pytest
 from pydantic import ValidationError
 
 from domain import agreement, grant, opening
-from domain.acting import acting
+from domain.acting import DelegationUsed, acting, cited
 from domain.agreement import AcceptOffer, OfferAccepted
-from domain.approval import DraftPaper, delegations
+from domain.approval import DraftPaper, PaperDrafted, delegations
 from domain.between import Between
+from domain.declining import OfferEnded
 from domain.model import By, Command, CommandBody, Refusal
-from domain.organisation import Organisation
+from domain.organisation import Cover, Organisation, StandingDelegation
 from domain.paper import DecidedItem, Item
 from domain.policy import Mandate, SchemeEdition
 from domain.returns import CertifyReturn, SubmitReturn
@@ -215,3 +216,104 @@ _ACCEPTED = {
     "delegation": None,
     "documents": (),
 }
+
+
+# Standing delegations ---------------------------------------------------------------------------------------------------
+
+GIVEN = StandingDelegation(
+    delegation="signature",
+    acts=("AcceptOffer",),
+    to="legal",
+    limit_pence=147_930_616,
+    first=date(2021, 1, 1),
+    last=UNTIL,
+    decision="PCD 700",
+    words="Small offers",
+)
+STANDING = "PCD 700: signature, delegated to legal until 2021-01-31"
+
+
+def standing(body: CommandBody, who: By, *items: DecidedItem, **other: object) -> By | Refusal:
+    charter = organisation().charter
+    assert charter
+    given = charter.model_copy(update={"delegations": (GIVEN.model_copy(update=other),)})
+    return acting(body, who, Between(a_grant(*items), Organisation(stream="organisation/house", version=1, charter=given), {}))
+
+
+def test_an_office_to_which_the_act_was_delegated_for_all_grants_acts_and_cites_the_decision() -> None:
+    found = standing(ACCEPT, by(LEO))
+    assert isinstance(found, By)
+    assert (found.delegation, found.office) == (STANDING, "legal")
+
+
+def test_the_mandate_of_the_scheme_comes_first_and_then_what_this_grant_delegated() -> None:
+    assert code(standing(ACCEPT, by(CLEO))) is None
+    assert code(standing(ACCEPT, by(LEO), delegates())) == CITED
+
+
+def test_a_standing_delegation_steps_in_where_that_of_the_grant_has_ended() -> None:
+    ended = delegates(until=date(2020, 12, 31))
+    assert code(standing(ACCEPT, by(LEO), ended)) == STANDING
+
+
+@pytest.mark.parametrize("other", [{"acts": ("ExecuteAgreement",)}, {"to": "finance"}, {"first": date(2021, 1, 7)}])
+def test_a_standing_delegation_gives_no_more_than_it_says(other: dict[str, object]) -> None:
+    assert code(standing(ACCEPT, by(LEO), **other)) == "authority.not_mandated"
+
+
+def test_above_its_limit_a_standing_delegation_gives_nothing_and_the_refusal_says_how_far_it_goes() -> None:
+    found = standing(ACCEPT, by(LEO), limit_pence=147_930_615)
+    assert isinstance(found, Refusal)
+    assert (found.code, found.who_could) == ("authority.beyond_delegation", ("chief-executive",))
+    assert found.why == "PCD 700 lets legal go up to £1,479,306.15; this comes to £1,479,306.16."
+    assert code(standing(ACCEPT, by(LEO), limit_pence=None)) == STANDING
+
+
+def test_a_standing_delegation_ends_with_its_last_london_day() -> None:
+    assert code(standing(ACCEPT, by(LEO, LAST_MOMENT))) == STANDING
+    assert code(standing(ACCEPT, by(LEO, TOO_LATE))) == "authority.delegation_expired"
+    assert code(standing(ACCEPT, by(LEO, TOO_LATE), last=None)) == "PCD 700: signature, delegated to legal"
+
+
+def test_a_person_of_another_office_is_told_who_could() -> None:
+    found = standing(ACCEPT, by(FAY))
+    assert isinstance(found, Refusal)
+    assert (found.code, found.who_could) == ("authority.not_mandated", ("chief-executive",))
+
+
+def test_cover_with_a_limit_is_held_against_what_an_act_comes_to() -> None:
+    def covering(limit: int | None) -> str | None:
+        charter = organisation().charter
+        assert charter
+        cover = Cover(person=FAY, principal=CLEO, office="chief-executive", first=date(2021, 1, 1), last=UNTIL, reason="leave", limit_pence=limit)
+        house = Organisation(stream="organisation/house", version=1, charter=charter.model_copy(update={"cover": (cover,)}))
+        return code(acting(ACCEPT, by(FAY, MORNING, CLEO), Between(a_grant(), house, {})))
+
+    assert [covering(limit) for limit in (147_930_615, 147_930_616, None)] == ["authority.cover_limit", None, None]
+
+
+def test_an_act_whose_events_cite_nothing_is_followed_by_one_that_cites_its_delegation() -> None:
+    who = by(LEO).model_copy(update={"delegation": STANDING})
+    plain, citing = OfferEnded.model_validate(_ENDED), OfferEnded.model_validate({**_ENDED, "delegation": STANDING})
+    assert cited((plain,), "DeclineOffer", who) == (DelegationUsed(act="DeclineOffer", delegation=STANDING),)
+    assert [cited(events, "DeclineOffer", each) for events, each in (((citing,), who), ((), who), ((plain,), by(LEO)))] == [(), (), ()]
+
+
+def test_a_paper_drafted_under_a_delegation_is_that_office_s_and_the_record_cites_the_decision() -> None:
+    opened = opening.GrantOpened(organisation="house", title="G", programme=None, clock="real", parties=(), predecessors=(), hypothetical=False)
+    ready = replace(a_grant(), opening=opening.State(opened=opened, policy=policy(scheme())))
+    charter = organisation().charter
+    assert charter
+    house = Organisation(
+        stream="organisation/house", version=1, charter=charter.model_copy(update={"delegations": (GIVEN.model_copy(update={"acts": ("DraftPaper",)}),)})
+    )
+    body = drafted(items=(item(instrument=None, pence=None),)).model_dump(mode="json")
+    command = Command(v=1, id="c", grant="g", type="DraftPaper", actor=LEO, on_behalf_of=None, at=None, content=None, body=body, sealed=None)
+    answer = grant.decide(command, ready, house, MORNING)
+    assert not isinstance(answer, Refusal), answer
+    assert [each.wire for each in answer[:2]] == ["paper.drafted", "delegation.used"]
+    assert isinstance(answer[0], PaperDrafted)
+    assert answer[0].office == "legal"
+
+
+_ENDED = {"offer": "alpha", "how": "declined", "ended": "2021-01", "reason": "no", "delegation": None, "documents": ()}

@@ -327,3 +327,20 @@ def test_records_are_kept_six_years_after_the_last_funded_day_also_where_that_wa
     assert life.refused("2026-03-31T09:00", FINANCE, "DisposeRecords", how="shredded")[0] == "retention.not_over"
     (disposed,) = life.do("2026-04-01T09:00", FINANCE, "DisposeRecords", how="shredded")
     assert disposed.retention_until == date(2026, 3, 31)  # type: ignore[attr-defined]
+
+
+def test_the_drafter_of_a_bid_does_not_sign_it_off_under_a_delegation_either() -> None:
+    life = Life()
+    life.draft("2019-04-02T09:00")
+    signs_off = {"item": "1", "verbs": ["delegate"], "words": "Final sign-off", "instrument": "bid-1", "pence": {"2019/20": 12_000_000}, "outcome": "approved"}
+    life.decided("2019-04-03T09:00", {**signs_off, "to": "mps-project"})
+    assert life.refused("2019-04-04T09:00", PROJECT, "SubmitBid", bid="bid-1") == ("duty.pair", ("grants-team", "chief-finance-officer"))
+
+
+def test_somebody_else_signs_off_under_the_same_delegation() -> None:
+    life = Life()
+    life.do("2019-04-02T09:00", GRANTS, "DraftBid", bid="bid-1", fund="A Fund", lines=KIT)
+    signs_off = {"item": "1", "verbs": ["delegate"], "words": "Final sign-off", "instrument": "bid-1", "pence": {"2019/20": 12_000_000}, "outcome": "approved"}
+    life.decided("2019-04-03T09:00", {**signs_off, "to": "mps-project"})
+    (sent, *_) = life.do("2019-04-04T09:00", PROJECT, "SubmitBid", bid="bid-1")
+    assert sent.wire == "bid.submitted"

@@ -371,3 +371,10 @@ def test_a_retrospective_variation_waits_but_no_planned_day_of_it_is_left_to_los
     assert (duty.name, duty.at_risk_per_day_pence) == ("variation.approved", None)
     assert state.variations["uplift"].ended_years == ("2020/21",)
     assert told(letter()).variations["uplift"].ended_years == ()
+
+
+def test_an_applied_variation_cites_what_allowed_it() -> None:
+    received = told(letter(), authorised=COVERED)
+    (applied,) = accepted(variation.decide(APPLY, received, DAY.model_copy(update={"delegation": "D 7"}), variation_given(COVERED)))
+    assert isinstance(applied, VariationApplied)
+    assert applied.delegation == "D 7"

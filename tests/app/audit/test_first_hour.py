@@ -182,9 +182,9 @@ def test_every_attempt_for_somebody_else_is_named(reader: Reader) -> None:
     assert found == [f"command {ALPHA.grant}/{each['step']}" for each in ALPHA.steps if "for" in each]
 
 
-def test_every_certificate_and_submission_cites_its_delegation(reader: Reader) -> None:
+def test_every_certificate_submission_and_application_cites_its_delegation(reader: Reader) -> None:
     used = [each for label in ("2020/21", "2021/22") for each in authority(reader, label, "delegation used")]
-    acts = [each for command in ("CertifyReturn", "SubmitReturn") for each in ALPHA.accepted(command)]
+    acts = [each for command in ("CertifyReturn", "SubmitReturn", "ApplyVariation") for each in ALPHA.accepted(command)]
     assert len([each for each in used if each["grant"] == ALPHA.grant]) == len(acts)
     assert {each["person"] for each in used if each["grant"] == ALPHA.grant} == {each["by"] for each in acts}
     assert all(each["source"].startswith("Scheme of Consent and Delegation") for each in used)
