@@ -25,7 +25,7 @@ from domain import evidence
 from domain.calendar import Closures, Window
 from domain.model import Frozen, Identifier, Name
 from domain.organisation import Charter, Cover, Holding, Key, Office
-from domain.policy import Accounts, Board, DutyPolicy, Ladder, Policy, SchemeEdition
+from domain.policy import AccessHours, Accounts, Board, DutyPolicy, Ladder, Policy, SchemeEdition
 
 BOARDS = "boards.yaml"
 FOLDER = Path(__file__).parent.parent / "organisations"
@@ -64,6 +64,7 @@ class OrganisationFile(Frozen):
     rehearsals_allowed: bool
     working_days: WorkingDays
     accounts: Accounts
+    access_hours: AccessHours = 72
 
 
 class Person(Frozen):
@@ -131,6 +132,7 @@ def load(organisation: str, folder: Path = FOLDER) -> Described:
         schemes=schemes,
         accounts=head.accounts,
         boards=typed(boards_file, BoardsFile).boards if boards_file else (),
+        access_hours=head.access_hours,
     )
     charter = Charter(
         organisation=head.organisation,

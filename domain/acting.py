@@ -1,8 +1,8 @@
 """Who may do what is asked, and on what: the mandate of the scheme in force, or a delegation that a decision gave their office.
 
-A fact may be recorded by anybody in office. A step of a paper is its office's, which the room of approvals checks. Every
-other act needs an office that the scheme gives it to, or one to which it was delegated over that instrument, until the end
-of the delegation's last London day (DESIGN §6; R-72).
+A fact may be recorded by anybody in office. A step of a paper is its office's, which the room of approvals checks, and who
+reads Part 2 or has it opened is checked by its room. Every other act needs an office that the scheme gives it to, or one to
+which it was delegated over that instrument, until the end of the delegation's last London day (DESIGN §6; R-72).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from domain.calendar import day_of
 from domain.changes import ApplyVariation
 from domain.model import By, CommandBody, Refusal, Rule
 from domain.organisation import NO_MANDATE, NO_OFFICE, Organisation, may
+from domain.restricted import OWN
 from domain.returns import CertifyReturn, SubmitReturn
 from domain.saying import Saying
 from domain.terms import by_year
@@ -44,7 +45,7 @@ def _unauthorised(body: CommandBody, by: By, between: Between) -> Refusal | None
     act, day = type(body).__name__, day_of(by.now)
     if body.kind == "fact":
         return None if offices_of(by, act, organisation) else NO_OFFICE.refuse(actor=by.actor, organisation=organisation.stream, day=day)
-    if isinstance(body, Saying):
+    if isinstance(body, (Saying, *OWN)):
         return None
     policy = rooms.opening.policy or (organisation.charter.policy if organisation.charter else None)
     return may(by, act, policy, organisation) if policy else None

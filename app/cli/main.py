@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli import acting, auditing, auditing_money, auditing_people, auditing_time, programmes, reading, running
+from app.cli import acting, auditing, auditing_money, auditing_people, auditing_time, break_glass, programmes, reading, running
 from app.cli.out import say
 from app.errors import GrantsError
 from app.leave import leave
@@ -57,7 +57,9 @@ audit.command()(auditing_money.journals)
 audit.command()(auditing_money.sample)
 audit.command()(auditing_people.people)
 audit.command()(auditing_people.exceptions)
+audit.command()(auditing_people.access)
 ops.command()(auditing.rebuild)
+app.add_typer(break_glass.app, name="break-glass")
 app.add_typer(audit, name="audit")
 app.add_typer(ops, name="ops")
 
