@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli import acting, auditing, auditing_money, auditing_people, auditing_time, break_glass, programmes, reading, running
+from app.cli import acting, auditing, auditing_money, auditing_people, auditing_time, break_glass, programmes, reading, routes, running
 from app.cli.out import say
 from app.errors import GrantsError
 from app.leave import leave
@@ -39,6 +39,7 @@ app.command(name="list")(reading.list_grants)
 app.command()(reading.show)
 app.command()(programmes.programme)
 app.command()(reading.decision)
+app.command()(routes.route)
 app.command()(reading.history)
 app.command()(reading.ledger)
 app.command()(reading.inbox)
