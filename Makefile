@@ -46,8 +46,9 @@ format: environment ## write the code as the formatter has it
 	$(RUN)/ruff format .
 	$(RUN)/ruff check --fix .
 
-docs: environment ## write docs/commands.md, docs/events.md and docs/refusals.md from the code
+docs: environment ## write docs/commands.md, events.md, refusals.md and pictures.md with its images from the code
 	$(RUN)/python -m tools.vocabulary
+	$(RUN)/python -m tools.pictures
 
 coverage: environment ## which lines of the rules and the record their tests reach
 	$(RUN)/coverage run -m pytest -q tests/domain tests/store

@@ -8,7 +8,7 @@ from activities.contracts import MOST_EFFECTS, Answer, Attributes, Due, Effect
 from domain import ledger
 from domain.chasing import DutyEscalated, DutyReminded
 from domain.effects import RESULTS, EffectKind, LedgerReconciled, NoticeFailed, NoticeSent, Result, stream_of_results
-from domain.grant import Grant, closed
+from domain.grant import Grant, over
 from domain.model import Event, line_of, said
 from domain.obligations import Obligation
 from domain.organisation import Organisation
@@ -41,7 +41,7 @@ def of_grant(folds: Folds, stream: str, *, more: bool) -> Answer:
     return Answer(
         version=head.version,
         seen=seen,
-        closed=closed(grant),
+        closed=over(grant, organisation),
         more=more,
         due=_due(outlook.owed, grant),
         effects=open_effects(folds.log, grant),

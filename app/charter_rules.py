@@ -20,7 +20,8 @@ from domain.scheme_holes import KINDS, VERBS
 FUNDER = "funder"
 """The one party that a duty can be owned by besides an office."""
 
-STEP_ACTS = frozenset({"AdviseStep", "DecideStep", "SendBackStep", "MinuteStep"})
+UNMANDATED = frozenset({"AdviseStep", "DecideStep", "SendBackStep", "MinuteStep", "AskAccess", "ReportAccess"})
+"""The acts that no mandate gives: steps are of a paper's route; whoever holds an office asks for access, and its report is a duty's."""
 
 Fault = tuple[YamlFile, Path_, str]
 
@@ -199,7 +200,7 @@ def _mandates(file: YamlFile, scheme: SchemeEdition, charter: Charter) -> Iterat
     offices = {each.office for each in charter.offices}
     for index, mandate in enumerate(scheme.mandates):
         command = COMMANDS.get(mandate.act)
-        if command is None or command.kind != "act" or mandate.act in STEP_ACTS:
+        if command is None or command.kind != "act" or mandate.act in UNMANDATED:
             yield file, ("mandates", index, "act"), f"{mandate.act} is no act that a mandate allows"
         for office in mandate.offices:
             if office not in offices:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -19,6 +19,8 @@ from app.home import Home
 from app.reader import now, reading
 from app.settings import Settings, temporal_is_named, unknown_variables
 from app.signing import KEY_FILE, local_signer
+from domain.break_glass import reported_to
+from domain.policy import Policy
 from store import queries
 from store.errors import NoRecordError, RecordError
 from workflows.names import TASK_QUEUE
@@ -73,20 +75,28 @@ def _settings() -> Found:
 
 
 def _organisations() -> Found:
-    names = list(organisations.known())
-    for each in names:
-        organisations.load(each)
-    return "ok", ", ".join(names)
+    found = {each: organisations.load(each).charter.policy for each in organisations.known()}
+    return _reported(", ".join(found), found)
+
+
+def _reported(said: str, policies: Mapping[str, Policy]) -> Found:
+    """What was found, with the organisations in which break-glass would be reported to nobody."""
+    silent = [name for name, policy in policies.items() if reported_to(policy) is None]
+    unnamed = f"; nobody is named to have the report of break-glass access in {', '.join(silent)}: duties.yaml, part restricted, duty access.reported"
+    return ("note", f"{said}{unnamed}") if silent else ("ok", said)
 
 
 def _adopted(home: Home) -> Found:
     """The organisations that the record knows, wherever their folders are."""
     try:
         with reading(home) as reader:
-            found = ", ".join(f"{name} (version {each.version})" for name, each in reader.organisations().items())
+            known = reader.organisations()
     except NoRecordError as error:
         return "note", str(error)
-    return ("ok", found) if found else ("note", "none in the record yet")
+    if not known:
+        return "note", "none in the record yet"
+    said = ", ".join(f"{name} (version {each.version})" for name, each in known.items())
+    return _reported(said, {name: each.charter.policy for name, each in known.items() if each.charter})
 
 
 def _key(home: Home) -> Found:

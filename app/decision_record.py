@@ -58,6 +58,7 @@ def _head(grant: Grant, stated: StatedDecision | None, asked: Paper | None) -> V
         "decided": stated.decided if stated else None,
         "date_signed": stated.date_signed if stated else None,
         "date_published": stated.date_published if stated else None,
+        "break_glass": list(grant.restricted.banners()),
     }
 
 

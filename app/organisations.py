@@ -26,7 +26,7 @@ from domain.calendar import Closures, Window
 from domain.keys import Key
 from domain.model import Frozen, Identifier, Name
 from domain.organisation import Absence, Charter, Cover, Holding, Office, StandingDelegation
-from domain.policy import Accounts, Board, DutyPolicy, Ladder, Policy, SchemeEdition
+from domain.policy import AccessHours, Accounts, Board, DutyPolicy, Ladder, Policy, SchemeEdition
 
 BOARDS = "boards.yaml"
 FOLDER = Path(__file__).parent.parent / "organisations"
@@ -65,6 +65,7 @@ class OrganisationFile(Frozen):
     rehearsals_allowed: bool
     working_days: WorkingDays
     accounts: Accounts
+    access_hours: AccessHours = 72
 
 
 class Person(Frozen):
@@ -151,6 +152,7 @@ def as_written(organisation: str, folder: Path = FOLDER) -> tuple[Described, Wri
         schemes=schemes,
         accounts=head.accounts,
         boards=typed(boards_file, BoardsFile).boards if boards_file else (),
+        access_hours=head.access_hours,
     )
     charter = Charter(
         organisation=head.organisation,

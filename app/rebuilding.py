@@ -18,7 +18,7 @@ from app.errors import UnavailableError
 from app.home import Home
 from app.reader import Reader, reading
 from domain import evidence
-from domain.grant import Grant, closed
+from domain.grant import Grant, over
 from domain.outlook import Outlook
 from store import queries
 from workflows.names import TASK_QUEUE, stream_of, type_of
@@ -43,11 +43,11 @@ async def rebuild_home(home: Home, grant: str | None) -> list[dict[str, Any]]:
 
 
 def _unfinished(reader: Reader) -> list[str]:
-    """Grants that are open, or closed with notices or journals still to go out, or listed as this build would not list them."""
+    """Grants that are open, or closed with a report, notices or journals still to come, or listed as this build would not list them."""
     found = []
     for stream in reader.log.streams("grant/"):
         _, grant = reader.folds.grants.at_head(stream)
-        if grant.opening.opened and (not closed(grant) or open_effects(reader.log, grant) or _listed_otherwise(reader, grant)):
+        if grant.opening.opened and (not over(grant, reader.organisation_of(grant)) or open_effects(reader.log, grant) or _listed_otherwise(reader, grant)):
             found.append(stream)
     return found
 

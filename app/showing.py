@@ -41,6 +41,7 @@ def show(reader: Reader, name: str, as_of: date | None, known_at: datetime | Non
         "waiting_on": [_waiting(each, until) | {"seat": outlook.seat(each.duty.owner)} for each in outlook.waiting],
         "obligations": [_owed(each) for each in outlook.owed],
         "attention": list(outlook.attention),
+        "break_glass": list(grant.restricted.banners()),
         "restricted": kept(grant.restricted, day),
     }
     shown: dict[str, Any] = public(found)

@@ -14,12 +14,13 @@ from app.errors import NotFoundError
 from app.reader import Line, Reader, readable
 from domain import evidence
 from domain.approval import AT_BOARD
+from domain.break_glass import AccessAsked, AccessEnded
 from domain.calendar import day_of
 from domain.figures import at_risk_pence
 from domain.messages import REASONS, MessageQuarantined
 from domain.model import line_of
 from domain.organisation import Organisation
-from domain.restricted import PartTwoKept
+from domain.restricted import PartTwoKept, RestrictedRead
 from store import queries
 from workflows.names import stream_of
 
@@ -47,7 +48,8 @@ def grants(reader: Reader, now: datetime) -> list[View]:
 def history(reader: Reader, grant: str) -> list[View]:
     """The events of a grant, in order; also of a stream that no grant was opened on, and of an organisation's.
 
-    ``restricted``: a Part 2 came with the command that an event follows from; what it says stands nowhere here.
+    ``restricted``: a Part 2 came with the command that an event follows from; what it says stands nowhere here. ``reason``:
+    why break-glass was asked for or ended, which no other view says; ``access``: under which of them a Part 2 was read.
 
     Raises:
         NotFoundError: nothing is recorded there.
@@ -59,6 +61,12 @@ def history(reader: Reader, grant: str) -> list[View]:
         raise NotFoundError(message)
     sealed = {each.past.body.subject for each in lines if isinstance(each.past.body, PartTwoKept)}
     return [_event(each) | {"restricted": each.past.command in sealed} for each in lines]
+
+
+def opened(reader: Reader, grant: str) -> list[str]:
+    """What every view of a grant says of access that break-glass opened; nothing of a stream that is no open grant."""
+    row = queries.standing(reader.log.engine, stream_of(grant))
+    return list(json.loads(row.json).get("break_glass", [])) if row else []
 
 
 def ledger(reader: Reader, grant: str | None) -> list[View]:
@@ -140,7 +148,7 @@ def _short(standing: Mapping[str, Any], now: datetime, organisation: Organisatio
     seats = {each["office"]: organisation.empty_seat(each["office"], today) if organisation else None for each in standing["waiting_on"]}
     waiting = [each | {"at_risk_pence": at_risk(each, today), "seat": seats[each["office"]]} for each in standing["waiting_on"]]
     figures = {name: standing["figures"].get(name) for name in LIST_FIGURES}
-    return {name: standing[name] for name in named} | figures | {"attention": standing["attention"], "waiting_on": waiting}
+    return {name: standing[name] for name in named} | figures | {"attention": standing["attention"], "waiting_on": waiting, **_opened(standing)}
 
 
 def _owed_by(person: str, standing: Mapping[str, Any], organisation: Organisation | None, now: datetime) -> Iterable[View]:
@@ -163,8 +171,14 @@ def _owed_by(person: str, standing: Mapping[str, Any], organisation: Organisatio
                 "seat": seat,
                 "as_cover": owed["office"] in covered - held,
                 "as_stand_in": stands_in and owed["office"] not in held | covered,
+                **_opened(standing),
                 **_voices(owed, standing),
             }
+
+
+def _opened(standing: Mapping[str, Any]) -> View:
+    """What every view of the grant says of access that break-glass opened; none: it never did."""
+    return {"break_glass": standing.get("break_glass", [])}
 
 
 def _voices(owed: Mapping[str, Any], standing: Mapping[str, Any]) -> View:
@@ -201,6 +215,13 @@ def _event(line: Line) -> View:
         "hash": line.row.hash,
         "summary": line_of(past.body),
     }
+    match past.body:
+        case AccessAsked(reason=reason) | AccessEnded(reason=reason):
+            found["reason"] = reason
+        case RestrictedRead(access=str(access)):
+            found["access"] = access
+        case _:
+            pass
     if isinstance(past.body, MessageQuarantined):
         body = past.body
         found["detail"] = {"reason": body.reason, "why": REASONS[body.reason], "name": body.name, "sha256": body.sha256, "size": body.size}

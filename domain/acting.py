@@ -1,9 +1,9 @@
 """Who may do what is asked, and on what: the mandate of the scheme in force, or a delegation that a decision gave their office.
 
-A fact may be recorded by anybody in office. A step of a paper is its office's, which the room of approvals checks. Every
-other act needs an office that the scheme gives it to, or one to which it was delegated, until the end of the delegation's
-last London day: by a decision of this grant over that instrument, else by a standing delegation of the organisation. Each
-use cites it (DESIGN §6; R-72).
+A fact may be recorded by anybody in office. A step of a paper is its office's, which the room of approvals checks, and who
+reads Part 2 or has it opened is checked by its room. Every other act needs an office that the scheme gives it to, or one to
+which it was delegated, until the end of the delegation's last London day: by a decision of this grant over that instrument,
+else by a standing delegation of the organisation. Each use cites it (DESIGN §6; R-72).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from domain.calendar import day_of
 from domain.changes import ApplyVariation
 from domain.model import By, CommandBody, Event, Name, Refusal, Rule, Text
 from domain.organisation import NO_MANDATE, NO_OFFICE, Organisation, StandingDelegation, may
+from domain.restricted import OWN, ReadRestricted
 from domain.returns import CertifyReturn, SubmitReturn
 from domain.saying import Saying
 from domain.terms import by_year
@@ -33,7 +34,15 @@ class DelegationUsed(Event, wire="delegation.used", said="{act} rests on a deleg
 
 
 def acting(body: CommandBody, by: By, between: Between) -> By | Refusal:
-    """``by``, with the delegation that they rest on where the scheme itself does not give them the act; or why they may not."""
+    """``by``, with the delegation that they rest on where the scheme itself does not give them the act; or why they may not.
+
+    Who may read Part 2 neither by mandate nor by delegation may still have it opened to them, which its room tells.
+    """
+    found = _allowed(body, by, between)
+    return by if isinstance(found, Refusal) and isinstance(body, ReadRestricted) else found
+
+
+def _allowed(body: CommandBody, by: By, between: Between) -> By | Refusal:
     refused = _unauthorised(body, by, between)
     if refused is None:
         return by
@@ -61,7 +70,7 @@ def _unauthorised(body: CommandBody, by: By, between: Between) -> Refusal | None
     act, day = type(body).__name__, day_of(by.now)
     if body.kind == "fact":
         return None if offices_of(by, act, organisation) else NO_OFFICE.refuse(actor=by.actor, organisation=organisation.stream, day=day)
-    if isinstance(body, Saying):
+    if isinstance(body, (Saying, *OWN)):
         return None
     policy = rooms.opening.policy or (organisation.charter.policy if organisation.charter else None)
     return may(by, act, policy, organisation, _whole(body, between)) if policy else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from domain import agreement, approval, assurance, bid, delivery, opening, recovery, restricted, variation
+from domain import agreement, approval, assurance, bid, break_glass, delivery, opening, recovery, restricted, variation
 from domain import exit as leaving
 from domain import instruments as shared
 from domain.asking import InstrumentFacts
@@ -247,9 +247,9 @@ class Between:
             unfunded=self._unfunded(),
         )
 
-    def to_restricted(self) -> restricted.Given:
-        """Who may read a Part 2."""
-        return restricted.Given(grant=self.rooms.id, organisation=self.organisation, policy=self.rooms.policy)
+    def to_restricted(self) -> break_glass.Given:
+        """Who may read a Part 2, and who may open it to others."""
+        return break_glass.Given(grant=self.rooms.id, organisation=self.organisation, policy=self.rooms.policy)
 
     def year_figures(self) -> tuple[leaving.YearFigures, ...]:
         """Cap, agreed, received and lapsed of each financial year in force, in whole pence."""

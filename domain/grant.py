@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import reduce
 from types import MappingProxyType
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import ValidationError
 
@@ -38,7 +38,7 @@ Commands = (
     | delivery.Command
     | assurance.Command
     | leaving.Command
-    | restricted.Asked
+    | restricted.Command
 )
 """Everything that can be asked of a grant."""
 
@@ -53,11 +53,12 @@ ROOMS: Mapping[str, Any] = MappingProxyType(
         "delivery": delivery,
         "assurance": assurance,
         "exit": leaving,
+        "restricted": restricted,
     }
 )
 """The rooms of a grant's life, by the name of their state in it. A new part of the life joins here and in ``duties``."""
 
-AFTER_CLOSE = (leaving.CloseGrant, leaving.DisposeRecords, restricted.ReadRestricted)
+AFTER_CLOSE = (leaving.CloseGrant, leaving.DisposeRecords, *get_args(restricted.Command))
 """The acts that a closed grant still takes: closing it, which is so already; reading what is kept of it; disposing of that."""
 
 NONE_TAKEN: Mapping[str, str] = MappingProxyType({})
@@ -153,6 +154,11 @@ def closed(grant: Grant) -> bool:
     return grant.exit.closed is not None
 
 
+def over(grant: Grant, organisation: Organisation) -> bool:
+    """Whether the grant is closed and nothing is owed of it any more."""
+    return closed(grant) and not duties(grant, organisation)
+
+
 # Duties -----------------------------------------------------------------------------------------------------------------
 
 WORDS = {(part, each.name): each.words for part, room in ROOMS.items() for each in room.DUTIES}
@@ -165,10 +171,13 @@ def words_of(duty: Duty, organisation: Organisation) -> str:
 
 
 def duties(grant: Grant, organisation: Organisation) -> tuple[Duty, ...]:
-    """What is owed in every room; nothing before the opening or after the close."""
-    if grant.opening.opened is None or closed(grant):
+    """What is owed in every room; nothing before the opening, and after the close only the report of what was opened by break-glass."""
+    if grant.opening.opened is None:
         return ()
     between = Between(grant, organisation, NONE_TAKEN)
+    opened = restricted.duties(grant.restricted, between.to_restricted())
+    if closed(grant):
+        return opened
     return (
         *bid.duties(grant.bid, between.to_bid()),
         *approval.duties(grant.approval, between.to_approval()),
@@ -178,6 +187,7 @@ def duties(grant: Grant, organisation: Organisation) -> tuple[Duty, ...]:
         *delivery.duties(grant.delivery, between.to_delivery()),
         *assurance.duties(grant.assurance, between.to_assurance()),
         *leaving.duties(grant.exit, between.to_exit()),
+        *opened,
     )
 
 
@@ -257,8 +267,6 @@ def content(body: CommandBody, grant: Grant) -> str | None:
 
 
 def _room_decides(body: CommandBody, grant: Grant, by: By, between: Between) -> Decision:
-    if isinstance(body, restricted.Asked):
-        return restricted.decide(body, grant.restricted, by, between.to_restricted())
     if isinstance(body, bid.Command):
         return bid.decide(body, grant.bid, by, between.to_bid(offices_of(by, type(body).__name__, between.organisation)))
     for name, room in ROOMS.items():
@@ -293,8 +301,6 @@ def _evolve_shared(grant: Grant, past: Past) -> Grant:
     match past.body:
         case DiscrepancyFound() | ExceptionRaised() | ExceptionClosed():
             return replace(grant, assurance=assurance.evolve(grant.assurance, past))
-        case restricted.PartTwoKept() | restricted.RestrictedRead():
-            return replace(grant, restricted=restricted.evolve(grant.restricted, past))
         case MessageQuarantined(reason=reason):
             stuck = grant.chasing.stuck | {past.command} if reason == "internal" else grant.chasing.stuck
             return replace(grant, quarantined=grant.quarantined | {past.body.claims or past.command}, chasing=replace(grant.chasing, stuck=stuck))

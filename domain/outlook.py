@@ -28,9 +28,12 @@ MOST_ROWS = 12
 MOST_COMING = 4
 """The most dates to come that the details list."""
 
+MOST_OPENED = 2
+"""The most accesses to Part 2, opened by break-glass, that the details name."""
+
 DETAILS = """### {title}
 
-Stage **{stage}**, version {version}, {clock} clock{invented}{attention}
+Stage **{stage}**, version {version}, {clock} clock{invented}{attention}{opened}
 
 **Waiting for**
 
@@ -46,6 +49,8 @@ Stage **{stage}**, version {version}, {clock} clock{invented}{attention}
 `grants ops rebuild {grant}` starts this workflow again from the record."""
 INVENTED = ", **invented**"
 ATTENTION = ", needs attention: **{signs}**"
+OPENED = "\n\n**{sentences}**{earlier}"
+EARLIER = " (and {count} earlier)"
 UNOPENED = "No grant {grant} has been opened; what was sent here stands in its history."
 WAITING = "- {words}: since {since}, due {due}{seat}{rung}{risk}"
 SEATS = {"vacant": "; nobody holds {office}", "away": "; all who hold {office} are away"}
@@ -156,7 +161,13 @@ class Outlook:
             "figures": self.figures.model_dump(mode="json"),
             "waiting_on": [_owed(each) for each in self.waiting],
             "attention": list(self.attention),
+            **self.opened(),
         }
+
+    def opened(self) -> dict[str, list[str]]:
+        """What each view of the grant says of access that break-glass opened; nothing where it never did (DESIGN §6)."""
+        found = self.grant.restricted.banners()
+        return {"break_glass": list(found)} if found else {}
 
     def details(self) -> str:
         """The current details for the Temporal UI: markdown, at most 4 KiB, no restricted text, no personal names."""
@@ -168,6 +179,7 @@ class Outlook:
             "clock": opened.clock,
             "invented": INVENTED if opened.hypothetical else "",
             "attention": said(ATTENTION, {"signs": self.attention}) if self.attention else "",
+            "opened": _opened(grant.restricted.banners()),
             "stage": self.stage,
             "version": grant.version,
             "waiting": "\n".join(_row(each, self) for each in self.waiting[:MOST_ROWS]) or "- nobody",
@@ -177,6 +189,14 @@ class Outlook:
             "grant": grant.id,
         }
         return said(DETAILS, values).encode()[:LONGEST].decode(errors="ignore")
+
+
+def _opened(banners: tuple[str, ...]) -> str:
+    """The latest accesses in the details, and how many came before them; none: nothing."""
+    if not banners:
+        return ""
+    more = len(banners) - MOST_OPENED
+    return said(OPENED, {"sentences": "; ".join(banners[:MOST_OPENED]), "earlier": said(EARLIER, {"count": more}) if more > 0 else ""})
 
 
 def _unfunded_stage(grant: Grant) -> str:

@@ -186,6 +186,10 @@ class Accounts(Frozen):
     host_contribution: Name = "memo:host-contribution"
 
 
+AccessHours = Annotated[int, Field(ge=1, le=720)]
+"""For how many hours, at most, break-glass opens access to Part 2 (DESIGN §6)."""
+
+
 class Policy(Frozen):
     """All of it, as one value that an event fixes into a grant."""
 
@@ -195,6 +199,7 @@ class Policy(Frozen):
     schemes: tuple[SchemeEdition, ...]
     accounts: Accounts
     boards: tuple[Board, ...] = ()
+    access_hours: AccessHours = 72
 
     def scheme_on(self, day: date) -> SchemeEdition | None:
         """The edition in force that day; null: none, so nothing can be approved."""

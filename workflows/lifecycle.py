@@ -23,7 +23,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from domain import agreement, approval, assurance, bid, delivery, recovery, variation
+from domain import agreement, approval, assurance, bid, delivery, recovery, restricted, variation
 from domain import exit as leaving
 from domain.model import DutyWords
 
@@ -167,7 +167,19 @@ EXIT = Part(
     leaving.DUTIES,
 )
 
-LIFE = (BID, APPROVAL, AGREEMENT, VARIATION, RECOVERY, DELIVERY, ASSURANCE, EXIT)
+RESTRICTED = Part(
+    "restricted",
+    """Beside all of it stands the Part 2: what came sealed, with which command, and who has read it. An office with the mandate
+    reads it and each reading is recorded first. Somebody without it may have it opened by break-glass: they ask in person, for
+    a reason, until an instant some days ahead at most, for all of it or for some; a second person, whose office has the mandate
+    for that, confirms it; and either side may end it early. It opens reading to that one person and nothing else: no decision,
+    no signature and no return is easier for it. From the confirmation on every view of the grant says that it was opened, for
+    whom, until when and by whom, and the history alone says why. When the month is over the office that the policy names has
+    the report of every access that was confirmed in it, and owes taking it even after the grant is closed.""",
+    restricted.DUTIES,
+)
+
+LIFE = (BID, APPROVAL, AGREEMENT, VARIATION, RECOVERY, DELIVERY, ASSURANCE, EXIT, RESTRICTED)
 """In the order of a life. A new part joins here when its room exists; grants already running need nothing else for it."""
 
 

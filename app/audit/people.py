@@ -16,6 +16,7 @@ from app.audit.report import Report, Table, View
 from app.audit.spans import Year
 from app.reader import Line, Reader
 from domain import approval
+from domain.break_glass import AccessConfirmed
 from domain.calendar import Window, day_of, rfc3339
 from domain.keys import Happened
 from domain.model import SYSTEM, line_of, said
@@ -207,7 +208,10 @@ def _used(line: Line) -> Iterator[View]:
     if isinstance(body, StepDecided):
         yield {"kind": "decision taken", "office": body.office, "source": f"paper {body.paper}, edition {body.edition} of the scheme"}
     if isinstance(body, RestrictedRead):
-        yield {"kind": "Part 2 read", "office": body.office, "source": f"{', '.join(body.subjects)}; purpose: {body.purpose or 'not told'}"}
+        under = f"; under break-glass access {body.access}" if body.access else ""
+        yield {"kind": "Part 2 read", "office": body.office, "source": f"{', '.join(body.subjects)}; purpose: {body.purpose or 'not told'}{under}"}
+    if isinstance(body, AccessConfirmed):
+        yield {"kind": "break-glass confirmed", "office": body.office, "source": f"access {body.access} for {body.person} until {rfc3339(body.until)}"}
     if isinstance(body, PolicyAdopted) and past.actor != SYSTEM:
         yield {"kind": "policy adopted", "source": f"version {body.organisation_version} of {body.organisation}"}
 

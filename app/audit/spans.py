@@ -62,14 +62,20 @@ def days(first: str, last: str) -> Window:
         MisusedError: one of them is no date, or the last lies before the first.
 
     """
-    begin, end = _first_day(first), showing.day(last)
+    begin, end = first_day(first), showing.day(last)
     if begin is None or end is None or end < begin:
         message = f"{last} lies before {first}"
         raise MisusedError(message)
     return Window(first=begin, last=end)
 
 
-def _first_day(stated: str) -> date | None:
+def first_day(stated: str) -> date | None:
+    """The first day that a date means: 2021-01 means 1 January.
+
+    Raises:
+        MisusedError: it is no date.
+
+    """
     day = showing.day(stated)
     if day is None:
         return None

@@ -57,3 +57,25 @@ def identities(
     from app.audit.identities import identities_home  # noqa: PLC0415
 
     answer(wait_for(identities_home(home(), grant)), as_json=as_json, as_csv=as_csv)
+
+
+def access(
+    *,
+    since: Annotated[
+        str | None, typer.Option(metavar="DATE", help="Those that could be open on that day or later (2021-01-05, 2021-01).", show_default="all of them")
+    ] = None,
+    as_json: Json = False,
+    as_csv: Csv = False,
+) -> None:
+    """Every break-glass of the record: who asked, who confirmed, why, until when, what was read under it, whether it was reported.
+
+    Example: grants audit access --since 2021-01
+    """
+    from app.audit import spans  # noqa: PLC0415
+    from app.audit.access import access as found  # noqa: PLC0415
+    from app.reader import reading  # noqa: PLC0415
+
+    first = spans.first_day(since) if since else None
+    with reading(home()) as reader:
+        report = found(reader, first)
+    answer(report, as_json=as_json, as_csv=as_csv)

@@ -9,6 +9,7 @@ from typing import Any
 from app.cli.decision_page import page
 from app.cli.decision_words import note, sections, title
 from app.cli.out import lines, table
+from app.cli.tables import opened
 from app.errors import MisusedError
 
 
@@ -29,6 +30,6 @@ def write(found: Mapping[str, Any], file: Path) -> None:
 def tell(found: Mapping[str, Any]) -> None:
     """The record as text, section by section."""
     said = note(found)
-    lines([title(found), *([said] if said else []), ""])
+    lines([title(found), *([said] if said else []), *opened(found["break_glass"]), ""])
     for each in sections(found):
         table(each.heading, each.columns, each.rows, right=each.figures)

@@ -34,6 +34,8 @@ def page(found: Mapping[str, Any]) -> str:
     _text(main, "h1", title(found))
     if said := note(found):
         _text(main, "p", said).set("class", "note")
+    for opened in found["break_glass"]:
+        _text(main, "p", f"{opened}.").set("class", "note")
     for each in sections(found):
         _table(main, each)
     return f"<!DOCTYPE html>\n{ET.tostring(html, encoding='unicode', method='html')}\n"

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli import acting, auditing, auditing_money, auditing_people, auditing_time, keys, programmes, reading, running, scheming
+from app.cli import acting, auditing, auditing_money, auditing_people, auditing_time, break_glass, keys, programmes, reading, routes, running, scheming
 from app.cli.out import say
 from app.errors import GrantsError
 from app.leave import leave
@@ -40,6 +40,7 @@ app.command(name="list")(reading.list_grants)
 app.command()(reading.show)
 app.command()(programmes.programme)
 app.command()(reading.decision)
+app.command()(routes.route)
 app.command()(reading.history)
 app.command()(reading.ledger)
 app.command()(reading.inbox)
@@ -59,12 +60,14 @@ audit.command()(auditing_money.sample)
 audit.command()(auditing_people.people)
 audit.command()(auditing_people.exceptions)
 audit.command()(auditing_people.identities)
+audit.command()(auditing_people.access)
 ops.command()(auditing.rebuild)
 signing.command(name="list")(keys.list_keys)
 signing.command()(keys.mine)
 signing.command()(keys.add)
 signing.command()(keys.rotate)
 signing.command()(keys.revoke)
+app.add_typer(break_glass.app, name="break-glass")
 app.add_typer(audit, name="audit")
 app.add_typer(ops, name="ops")
 app.add_typer(scheming.scheme, name="scheme")

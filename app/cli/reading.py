@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from app.cli.context import Json, home
-from app.cli.out import print_json
+from app.cli.out import print_json, say
 
 Grant = Annotated[str, typer.Argument(help="The grant's id, as `grants list` gives it.", show_default=False)]
 AsOf = Annotated[str | None, typer.Option(metavar="DATE", help="As it counted at the end of that day in London (2021-03-31).", show_default="today")]
@@ -89,8 +89,13 @@ def history(grant: Grant, *, as_json: Json = False) -> None:
     from app.reader import reading  # noqa: PLC0415
 
     with reading(home()) as reader:
-        found = views.history(reader, grant)
-    print_json(found) if as_json else tables.history(grant, found)
+        found, break_glass = views.history(reader, grant), views.opened(reader, grant)
+    if as_json:
+        print_json(found)
+        for each in tables.opened(break_glass):
+            say(each)
+    else:
+        tables.history(grant, found, break_glass)
 
 
 def ledger(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -41,7 +41,8 @@ def grant(view: View) -> None:
     """One grant, section by section; empty ones are left out."""
     known = f", as known at {when(view['known_at'])}" if view["known_at"] else ""
     stage = view["stage"] or "not open yet"
-    lines([f"{view['title']} ({view['grant']})", f"{stage} as of {view['as_of']}{known}; {clock(view)} clock, version {view['version']}", ""])
+    lines([f"{view['title']} ({view['grant']})", f"{stage} as of {view['as_of']}{known}; {clock(view)} clock, version {view['version']}"])
+    lines([*opened(view["break_glass"]), ""])
     table("Money", ["", "£"], [[_named(name, view), pounds(view[field])] for name, field in SUMS], right=["£"])
     _section("Waiting on", view["waiting_on"], {"office": "office", "": "seat", "what": "what", "since": "since", "due": "due", "at risk": "at_risk_pence"})
     _section("Lines", view["lines"], {"line": "line", "year": "year", "cap": "cap_pence", "claimed": "claimed_pence", "agreed": "agreed_pence"})
@@ -78,9 +79,15 @@ def grant(view: View) -> None:
     _section("Part 2, restricted", view["restricted"], part_two)
 
 
-def history(name: str, found: Sequence[View]) -> None:
-    """One row an event."""
-    rows = [[str(each["version"]), when(each["recorded"]), text(each["effective"])[:10], each["type"], _who(each), each["summary"]] for each in found]
+def opened(break_glass: Iterable[str]) -> list[str]:
+    """What every view says of access to Part 2 that break-glass opened, a line each."""
+    return [f"{each}." for each in break_glass]
+
+
+def history(name: str, found: Sequence[View], break_glass: Sequence[str] = ()) -> None:
+    """One row an event, below what is said of access that break-glass opened."""
+    lines(opened(break_glass))
+    rows = [[str(each["version"]), when(each["recorded"]), text(each["effective"])[:10], each["type"], _who(each), _what(each)] for each in found]
     table(name, ["version", "recorded", "effective", "type", "who", "what"], rows, right=["version"])
 
 
@@ -107,6 +114,7 @@ def inbox(person: str, found: Sequence[View]) -> None:
     columns = ["grant", "clock", "what", "since", "due", "at risk by then (indicative)", "has said", "has not said", ""]
     rows = [[each["grant"], clock(each), each["what"], when(each["since"]), when(each["due"]), *_wait(each)] for each in found]
     table(f"Waits on {person}", columns, rows)
+    lines(dict.fromkeys(f"{each['grant']}: {line}" for each in found for line in opened(each["break_glass"])))
 
 
 def clock(view: View) -> str:
@@ -161,6 +169,12 @@ def _offices(each: View) -> list[str]:
 
 def _who(each: View) -> str:
     return f"{each['actor']} for {each['on_behalf_of']}" if each["on_behalf_of"] else str(each["actor"])
+
+
+def _what(each: View) -> str:
+    """The line of an event, with what only the history says of it."""
+    beside = [f"{name}: {each[name]}" for name in ("reason", "access") if each.get(name)]
+    return "; ".join([each["summary"], *beside])
 
 
 def _section(title: str, rows: Sequence[View], columns: Mapping[str, str]) -> None:

@@ -8,11 +8,12 @@ import pytest
 
 from domain import grant as grants
 from domain import restricted
+from domain.break_glass import Given
 from domain.evidence import digest
 from domain.model import Command, line_of
 from domain.organisation import Charter, Holding, Office, Organisation
 from domain.policy import Mandate, Policy, SchemeEdition
-from domain.restricted import Given, PartTwoKept, ReadRestricted, RestrictedRead, State
+from domain.restricted import PartTwoKept, ReadRestricted, RestrictedRead, State
 from tests.domain.rooms import accepted, after, at, policy, refused
 from tests.lives import SEALED, case_of, live, organisation_of
 

@@ -130,10 +130,13 @@ EXPORTS: dict[str, tuple[str, ...]] = {
     "audit sample": ("--seed", "1", "--size", "5", "--grant", GRANT),
     "audit people": ("--year", "2020/21"),
     "audit exceptions": (),
+    "audit access": (),
+    "route": (GRANT,),
 }
 """Everything that prints what the record holds, and how it is asked here."""
 
-ELSEWHERE = {"demo", "up", "down", "play", "adopt", "do", "sign", "ops rebuild"}
+SENDS = {f"break-glass {each}" for each in ("ask", "confirm", "end", "report")}
+ELSEWHERE = {"demo", "up", "down", "play", "adopt", "do", "sign", "ops rebuild", *SENDS}
 """What starts, ends or sends; what it writes is in the home, and searched there."""
 
 
@@ -229,6 +232,29 @@ def test_whoever_may_read_it_does_and_the_reading_stands_in_the_record_first(sea
     assert [(each["type"], each["actor"]) for each in read] == [("restricted.read", "p-deputy-mayor")]
     assert "deputy-mayor reads the Part 2" in read[0]["summary"]
     assert SEALED[3] in sealed.grants("show", GRANT, "--restricted", "--as", "p-legal").stdout
+
+
+def test_two_people_open_it_to_a_third_for_some_hours_and_every_view_says_so(sealed: Installation) -> None:
+    def glass(*arguments: str, code: int = 0) -> str:
+        ran = sealed.grants("break-glass", *arguments, code=code)
+        return ran.stdout + ran.stderr
+
+    assert "hours at most" in glass("ask", GRANT, "--as", "p-project", "--reason", "The auditor asks", "--hours", "73", code=5)
+    assert "access-1" in glass("ask", GRANT, "--as", "p-project", "--reason", "The auditor asks", "--hours", "4")
+    assert "is not confirmed" in sealed.grants("show", GRANT, "--restricted", "--as", "p-project", code=5).stderr
+    assert "authority.not_mandated" in glass("confirm", GRANT, "access-1", "--as", "p-project", code=5)
+    assert "accepted" in glass("confirm", GRANT, "access-1", "--as", "p-legal")
+    read = sealed.grants("show", GRANT, "--restricted", "--as", "p-project").stdout
+    assert [word for word in SEALED[:4] if word not in read] == []
+    assert "accepted" in glass("end", GRANT, "access-1", "--as", "p-project", "--reason", "Answered")
+    assert "was ended" in sealed.grants("show", GRANT, "--restricted", "--as", "p-project", code=5).stderr
+    (banner,) = sealed.read("show", GRANT)["break_glass"]
+    assert "for p-project until" in banner
+    (listed,) = sealed.read("audit", "access")["access"]
+    assert (listed["person"], listed["confirmed_by"], listed["readings"], listed["reported"]) == ("p-project", "p-legal", 1, None)
+    assert "access-1" in glass("report", GRANT, "2020-12", "--as", "p-chief-executive")
+    assert sealed.read("audit", "access")["unreported"] == 0
+    assert sealed.read("audit", "verify")["ok"]
 
 
 def test_the_history_marks_what_has_a_part_two(sealed: Installation) -> None:

@@ -8,7 +8,7 @@ from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.common import SearchAttributePair, TypedSearchAttributes
 
 from activities.contracts import Attributes, Message
-from domain import agreement, approval, assurance, bid, delivery, recovery, variation
+from domain import agreement, approval, assurance, bid, delivery, recovery, restricted, variation
 from domain import exit as leaving
 from tests.workflows.stand_in import Bench, eventually, of_type, summary
 from workflows import words
@@ -52,7 +52,7 @@ async def test_search_attributes_are_written_only_when_they_change(bench: Bench)
 async def test_the_details_say_where_in_its_life_the_grant_stands(bench: Bench) -> None:
     async with bench.worker():
         await bench.due("recovery", timedelta(days=90))
-        wanted = "bid · approval · agreement · variation · **recovery** · delivery · assurance · exit\n\nversion 1"
+        wanted = "bid · approval · agreement · variation · **recovery** · delivery · assurance · exit · restricted\n\nversion 1"
 
         async def shown() -> bool:
             found = await bench.execution.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
@@ -103,10 +103,10 @@ def test_a_stream_names_the_type_of_its_workflow() -> None:
 
 
 def test_every_part_of_the_life_tells_its_story_and_the_duties_of_its_room() -> None:
-    rooms = (bid, approval, agreement, variation, recovery, delivery, assurance, leaving)
+    rooms = (bid, approval, agreement, variation, recovery, delivery, assurance, leaving, restricted)
     assert [(part.name, part.duties) for part in LIFE] == [(room.__name__.removeprefix("domain."), room.DUTIES) for room in rooms]
     assert all(len(part.story.split()) > 20 for part in LIFE)
 
 
 def test_the_place_marks_the_parts_with_a_moment_to_come() -> None:
-    assert place(["exit", "recovery"]) == "bid · approval · agreement · variation · **recovery** · delivery · assurance · **exit**"
+    assert place(["exit", "recovery"]) == "bid · approval · agreement · variation · **recovery** · delivery · assurance · **exit** · restricted"

@@ -1,0 +1,347 @@
+"""Break-glass: two people open access to Part 2 for one who has no mandate to read it, for a reason, until an instant, over a scope.
+
+Part of the room ``restricted``. It opens reading and nothing else: no other rule looks at an access, so it never creates
+authority (DESIGN §6). Each one that was confirmed is reported, month by month, to the office that the policy names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Annotated, assert_never
+
+from pydantic import Field
+
+from domain.calendar import add_months, day_of, end_of
+from domain.model import By, CommandBody, CommandId, Decision, Duty, DutyWords, Event, Identifier, Instant, Past, Refusal, Rule, Text, said
+from domain.organisation import NO_OFFICE, Organisation, may
+from domain.policy import Policy
+
+TWO_PEOPLE = "DESIGN §6: break-glass opens access, by two people, for a reason, until an instant"
+ONLY_SO_FAR = "DESIGN §6: break-glass opens access and never creates authority; R-80"
+UNKNOWN = Rule("access.unknown", "Nobody has asked for access {access}.", TWO_PEOPLE)
+EXISTS = Rule("access.exists", "Access {access} was asked for by {person} until {until}; another one needs another id.", TWO_PEOPLE)
+IN_PERSON = Rule("access.in_person", "Access is asked for in person, not by {actor} for {principal}.", TWO_PEOPLE)
+NO_TIME = Rule("access.no_time", "Access until {until} would be over already.", TWO_PEOPLE)
+TOO_LONG = Rule("access.too_long", "Access is opened for {hours} hours at most, so until {latest} and not until {until}.", TWO_PEOPLE)
+SAME_PERSON = Rule("access.same_person", "{people} asked for access {access}, so another person confirms it.", TWO_PEOPLE)
+UNCONFIRMED = Rule("access.unconfirmed", "Access {access} is not confirmed by a second person.", TWO_PEOPLE)
+EXPIRED = Rule("access.expired", "Access {access} was until {until}.", ONLY_SO_FAR)
+ENDED = Rule("access.ended", "Access {access} was ended on {ended}.", ONLY_SO_FAR)
+OUT_OF_SCOPE = Rule("access.out_of_scope", "Access {access} does not reach what came with {subjects}.", ONLY_SO_FAR)
+NOBODY_NAMED = Rule("access.nobody_named", "The policy names no office to which break-glass is reported.", "DESIGN §6: reported to a named office")
+NOTHING = Rule("access.nothing_to_report", "No access was confirmed in {month}.", "DESIGN §6: reported to a named office")
+
+BANNER = "Break-glass: access to Part 2 was opened on {opened} for {person} until {until}, confirmed by {confirmed_by}; reason in history"
+PART = "restricted"
+REPORTED = "access.reported"
+
+Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$", description="2021-01")]
+"""A calendar month in London."""
+
+# What can be asked for ------------------------------------------------------------------------------------------------
+
+
+class AskAccess(CommandBody, kind="act"):
+    """Whoever holds an office asks, in person, to read Part 2 without the mandate: why, until when, and which of it.
+
+    ``until`` is at most so many hours ahead as the policy says; ``subjects`` are the commands that a Part 2 came with (ids;
+    none named: all of the grant). It opens nothing until a second person confirms it.
+    """
+
+    access: Identifier
+    reason: Text
+    until: Instant
+    subjects: tuple[CommandId, ...] = ()
+
+
+class ConfirmAccess(CommandBody, kind="act"):
+    """A second natural person, whose office has the mandate, confirms an access that was asked for: from then on it is open."""
+
+    access: Identifier
+
+
+class EndAccess(CommandBody, kind="act"):
+    """End an access early: whoever asked for it, or an office with the mandate, and why."""
+
+    access: Identifier
+    reason: Text
+
+
+class ReportAccess(CommandBody, kind="act"):
+    """The office that the policy names has been told of every access that was confirmed in a month and not reported yet."""
+
+    month: Month
+
+
+Command = AskAccess | ConfirmAccess | EndAccess | ReportAccess
+
+# What can have happened -----------------------------------------------------------------------------------------------
+
+
+class AccessAsked(Event, wire="access.asked", said="{person} asks for break-glass access {access} to Part 2 until {until}"):
+    """Somebody asks to read without the mandate. The reason is internal: the history has it, and no other view."""
+
+    access: Identifier
+    person: Identifier
+    reason: Text
+    until: Instant
+    subjects: tuple[CommandId, ...]
+
+
+class AccessConfirmed(Event, wire="access.confirmed", said="{office} confirms break-glass access {access} to Part 2 for {person} until {until}"):
+    """A second person, acting in ``office``, opened the access."""
+
+    access: Identifier
+    person: Identifier
+    office: Identifier
+    until: Instant
+
+
+class AccessEnded(Event, wire="access.ended", said="Break-glass access {access} ended early"):
+    """Nothing more is read under the access. The reason is internal, as that of the asking."""
+
+    access: Identifier
+    reason: Text
+
+
+class AccessReported(Event, wire="access.reported", said="Break-glass access in {month} reported to {office}: {accesses}"):
+    """The named office has the report of these accesses, all confirmed in that month."""
+
+    month: Month
+    office: Identifier
+    accesses: tuple[Identifier, ...]
+
+
+Happened = AccessAsked | AccessConfirmed | AccessEnded | AccessReported
+DUTIES = (DutyWords(name=REPORTED, words="{owner} has the report of break-glass access in {subject}"),)
+
+# Where accesses stand -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Confirmed:
+    """Who opened an access, for whom if for somebody, in which office, and when (UTC)."""
+
+    actor: str
+    on_behalf_of: str | None
+    office: str
+    at: datetime
+
+    def __str__(self) -> str:
+        """The person, by opaque id, and the one on whose behalf."""
+        return f"{self.actor} for {self.on_behalf_of}" if self.on_behalf_of else self.actor
+
+
+@dataclass(frozen=True)
+class Access:
+    """One access as asked at an instant (UTC); ``confirmed`` null: not open yet. It can be ended early, and is reported."""
+
+    asked: AccessAsked
+    at: datetime
+    confirmed: Confirmed | None = None
+    ended: AccessEnded | None = None
+    ended_at: datetime | None = None
+    reported_at: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        """The id that people give it."""
+        return self.asked.access
+
+    @property
+    def until(self) -> datetime:
+        """The instant (UTC) at which it is over: as asked, or when it was ended."""
+        return min(self.asked.until, self.ended_at or self.asked.until)
+
+    @property
+    def month(self) -> str | None:
+        """The London month in which it was confirmed; null: it was not."""
+        return f"{day_of(self.confirmed.at):%Y-%m}" if self.confirmed else None
+
+    @property
+    def unreported(self) -> bool:
+        """Whether it was confirmed and nobody has its report."""
+        return self.confirmed is not None and self.reported_at is None
+
+    def scope(self, kept: Iterable[str]) -> tuple[str, ...]:
+        """Which of what is kept it reaches."""
+        return tuple(each for each in kept if not self.asked.subjects or each in self.asked.subjects)
+
+    def banner(self) -> str | None:
+        """What every later view of the grant says of it; null: it was never opened."""
+        if self.confirmed is None:
+            return None
+        return said(BANNER, {"opened": self.confirmed.at, "person": self.asked.person, "until": self.until, "confirmed_by": str(self.confirmed)})
+
+
+Accesses = Mapping[str, Access]
+"""Every access that was asked for, by its id, in the order of asking."""
+
+
+@dataclass(frozen=True)
+class Given:
+    """What the rest of the grant knows: its id, the organisation, and the policy that gives the mandate."""
+
+    grant: str
+    organisation: Organisation
+    policy: Policy
+
+
+def reported_to(policy: Policy) -> str | None:
+    """The office that every access is reported to, month by month; null: this policy names none."""
+    found = policy.duty(PART, REPORTED)
+    return found.owner if found else None
+
+
+# The rules ------------------------------------------------------------------------------------------------------------
+
+
+def decide(body: Command, accesses: Accesses, by: By, given: Given) -> Decision:
+    """What follows from asking for an access, confirming, ending or reporting it."""
+    match body:
+        case AskAccess():
+            return _ask(body, accesses, by, given)
+        case ConfirmAccess():
+            return _confirm(body, accesses, by, given)
+        case EndAccess():
+            return _end(body, accesses, by, given)
+        case ReportAccess():
+            return _report(body, accesses, by, given)
+        case _:
+            assert_never(body)
+
+
+def evolve(accesses: Accesses, past: Past) -> Accesses:
+    """The accesses after one of these events."""
+    match past.body:
+        case AccessAsked(access=name) as asked:
+            return {**accesses, name: Access(asked, past.recorded)}
+        case AccessConfirmed(access=name, office=office):
+            return {**accesses, name: replace(accesses[name], confirmed=Confirmed(past.actor, past.on_behalf_of, office, past.recorded))}
+        case AccessEnded(access=name) as ended:
+            return {**accesses, name: replace(accesses[name], ended=ended, ended_at=past.recorded)}
+        case AccessReported(accesses=names):
+            return {**accesses, **{each: replace(accesses[each], reported_at=past.recorded) for each in names}}
+        case _:
+            return accesses
+
+
+def duties(accesses: Accesses, policy: Policy) -> tuple[Duty, ...]:
+    """For each month with an access that nobody has the report of: the named office owes taking it, once the month is over."""
+    months = sorted({each.month for each in accesses.values() if each.month and each.unreported})
+    return tuple(duty for month in months for duty in policy.owed(PART, REPORTED, month, end_of(_last_day(month))))
+
+
+def opened(accesses: Accesses, by: By, subjects: Iterable[str], kept: Iterable[str], given: Given) -> tuple[Access, tuple[str, ...]] | Refusal | None:
+    """The access under which ``by`` reads these subjects (none named: all that it reaches), and what they then are.
+
+    The refusal says why their latest access does not open them; null: they have asked for none in person.
+    """
+    own = [each for each in reversed(tuple(accesses.values())) if each.asked.person == by.actor and by.on_behalf_of is None]
+    if not own:
+        return None
+    wanted, known = tuple(subjects), tuple(kept)
+    refusals = []
+    for each in own:
+        reached = each.scope(wanted or known)
+        refused = _shut(each, by.now, given) or _beyond(each, wanted, reached)
+        if refused is None:
+            return _in_office(by, given) or (each, reached)
+        refusals.append(refused)
+    return refusals[0]
+
+
+def _ask(body: AskAccess, accesses: Accesses, by: By, given: Given) -> Decision:
+    if by.on_behalf_of is not None:
+        return IN_PERSON.refuse(actor=by.actor, principal=by.on_behalf_of)
+    if refused := _in_office(by, given):
+        return refused
+    asked = AccessAsked(access=body.access, person=by.actor, reason=body.reason, until=body.until, subjects=body.subjects)
+    if known := accesses.get(body.access):
+        return () if known.asked == asked else EXISTS.refuse(access=body.access, person=known.asked.person, until=known.asked.until)
+    return _mistimed(body.until, by.now, given.policy.access_hours) or (asked,)
+
+
+def _confirm(body: ConfirmAccess, accesses: Accesses, by: By, given: Given) -> Decision:
+    known = accesses.get(body.access)
+    if known is None:
+        return UNKNOWN.refuse(access=body.access)
+    could = given.policy.mandated("ConfirmAccess", day_of(by.now))
+    office = given.organisation.capacity(by, could, "ConfirmAccess")
+    if isinstance(office, Refusal):
+        return office
+    same = {by.actor, by.on_behalf_of} & {known.asked.person}
+    if same:
+        return SAME_PERSON.refuse(*could, people=tuple(same), access=body.access)
+    if refused := _over(known, by.now):
+        return refused
+    confirmed = AccessConfirmed(access=body.access, person=known.asked.person, office=office, until=known.asked.until)
+    return () if known.confirmed else (confirmed,)
+
+
+def _end(body: EndAccess, accesses: Accesses, by: By, given: Given) -> Decision:
+    known = accesses.get(body.access)
+    if known is None:
+        return UNKNOWN.refuse(access=body.access)
+    own = known.asked.person == by.actor and by.on_behalf_of is None
+    refused = None if own else may(by, "EndAccess", given.policy, given.organisation)
+    ended = AccessEnded(access=body.access, reason=body.reason)
+    if refused or known.ended == ended:
+        return refused or ()
+    return _over(known, by.now) or (ended,)
+
+
+def _report(body: ReportAccess, accesses: Accesses, by: By, given: Given) -> Decision:
+    owner = reported_to(given.policy)
+    if owner is None:
+        return NOBODY_NAMED.refuse()
+    office = given.organisation.capacity(by, (owner,), "ReportAccess")
+    if isinstance(office, Refusal):
+        return office
+    of_month = [each for each in accesses.values() if each.month == body.month]
+    if not of_month:
+        return NOTHING.refuse(month=body.month)
+    names = tuple(each.id for each in of_month if each.unreported)
+    return (AccessReported(month=body.month, office=office, accesses=names),) if names else ()
+
+
+def _in_office(by: By, given: Given) -> Refusal | None:
+    """Why whoever reads or asks is nobody here: they hold no office that day; null: they do."""
+    day = day_of(by.now)
+    held = given.organisation.offices_of(by.actor, day)
+    return None if held else NO_OFFICE.refuse(actor=by.actor, organisation=given.organisation.stream, day=day)
+
+
+def _mistimed(until: datetime, now: datetime, hours: int) -> Refusal | None:
+    if until <= now:
+        return NO_TIME.refuse(until=until)
+    latest = now + timedelta(hours=hours)
+    return TOO_LONG.refuse(hours=hours, latest=latest, until=until) if until > latest else None
+
+
+def _over(access: Access, now: datetime) -> Refusal | None:
+    if access.ended_at:
+        return ENDED.refuse(access=access.id, ended=access.ended_at)
+    return EXPIRED.refuse(access=access.id, until=access.asked.until) if now >= access.asked.until else None
+
+
+def _shut(access: Access, now: datetime, given: Given) -> Refusal | None:
+    """Why an access does not stand open now; who could read without it, or open it, is named."""
+    day = day_of(now)
+    over = _over(access, now)
+    if over:
+        return over.model_copy(update={"who_could": given.policy.mandated("ReadRestricted", day)})
+    return None if access.confirmed else UNCONFIRMED.refuse(*given.policy.mandated("ConfirmAccess", day), access=access.id)
+
+
+def _beyond(access: Access, wanted: tuple[str, ...], reached: tuple[str, ...]) -> Refusal | None:
+    beyond = tuple(each for each in wanted if each not in reached)
+    if beyond or not reached:
+        return OUT_OF_SCOPE.refuse(access=access.id, subjects=beyond or access.asked.subjects)
+    return None
+
+
+def _last_day(month: str) -> date:
+    return add_months(date.fromisoformat(f"{month}-01"), 1) - timedelta(days=1)
