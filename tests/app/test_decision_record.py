@@ -199,3 +199,12 @@ def test_a_text_that_looks_like_a_page_stays_text(found: dict[str, Any]) -> None
 def test_a_page_that_cannot_be_written_is_said_to_be_so(found: dict[str, Any], tmp_path: Path) -> None:
     with pytest.raises(MisusedError, match="cannot be written"):
         deciding.write(found, tmp_path / "nowhere" / "decision.html")
+
+
+@pytest.mark.parametrize(("taken", "stood_down", "said"), [("2021-01-07", False, "2021-01-07"), (None, False, "not yet"), (None, True, "not needed")])
+def test_a_step_that_its_group_did_without_was_not_needed(found: dict[str, Any], *, taken: str | None, stood_down: bool, said: str) -> None:
+    first, *others = found["route"]
+    assert not first["stood_down"]
+    told = sections({**found, "route": [{**first, "taken": taken, "stood_down": stood_down, "stood_in": None}, *others]})
+    (rows,) = [each.rows for each in told if each.columns[:3] == ("office", "says", "taken")]
+    assert rows[0][2] == said
