@@ -7,6 +7,7 @@ from datetime import datetime
 from activities.contracts import MOST_EFFECTS, Answer, Attributes, Due, Effect
 from domain import ledger
 from domain.chasing import DutyEscalated, DutyReminded
+from domain.editions import OfficeTold
 from domain.effects import RESULTS, EffectKind, LedgerReconciled, NoticeFailed, NoticeSent, Result, stream_of_results
 from domain.grant import Grant, over
 from domain.model import Event, line_of, said
@@ -17,7 +18,7 @@ from domain.upcasts import event_of
 from store.event_log import EventLog, Row
 from store.folds import Folds
 
-INTENTS: dict[EffectKind, tuple[str, ...]] = {"notice": (DutyReminded.wire, DutyEscalated.wire), "journal": ledger.HANDED_OVER}
+INTENTS: dict[EffectKind, tuple[str, ...]] = {"notice": (DutyReminded.wire, DutyEscalated.wire, OfficeTold.wire), "journal": ledger.HANDED_OVER}
 """The events that ask for work in the outside world, by its kind."""
 
 WORDS: dict[EffectKind, str] = {"notice": "{line}", "journal": "Journal of version {version}: {line}"}

@@ -19,6 +19,7 @@ from domain import evidence, outlook
 from domain.calendar import rfc3339
 from domain.chain import Link, Links
 from domain.chasing import DutyReminded
+from domain.editions import OfficeTold
 from domain.effects import Result
 from domain.keys import Key
 from domain.ledger import Posting
@@ -108,10 +109,10 @@ class Record(Recording):
         return tuple(past_of(row.envelope, row.body) for row in self.log.rows(stream))
 
     def notice(self, stream: str, version: int) -> Notice:
-        """What the reminder of that version asks to be sent; the text is that of the duty's and the ladder's templates."""
+        """What the reminder, or the word about an edit, of that version asks to be sent; the text is that of their templates."""
         _, grant = self.folds.grants.at_head(stream)
         past = self._past(stream, version)
-        if not isinstance(past.body, DutyReminded):
+        if not isinstance(past.body, DutyReminded | OfficeTold):
             raise TypeError(past.body.wire)
         subject, body = outlook.notice(past.body, grant)
         return Notice(to=past.body.to, subject=subject, body=body, recorded=past.recorded)

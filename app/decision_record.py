@@ -13,6 +13,7 @@ from typing import Any
 from app.errors import NotFoundError
 from app.part_two import public
 from app.reader import Reader
+from domain import approval
 from domain.authority import StatedDecision
 from domain.calendar import day_of
 from domain.grant import Grant
@@ -39,7 +40,7 @@ def record_of(reader: Reader, name: str, paper: str) -> View:
         known = ", ".join([*grant.approval.papers, *grant.approval.decisions]) or "none"
         message = f"{name} has no paper and no decision {paper}; it has: {known}"
         raise NotFoundError(message)
-    found: View = public(_head(grant, stated, asked) | _content(stated, asked) | _route(grant, organisation, stated, asked))
+    found: View = public(_head(grant, stated, asked) | _standing(grant, asked) | _content(stated, asked) | _route(grant, organisation, stated, asked))
     return found
 
 
@@ -62,16 +63,30 @@ def _head(grant: Grant, stated: StatedDecision | None, asked: Paper | None) -> V
     }
 
 
+def _standing(grant: Grant, asked: Paper | None) -> View:
+    """What the decision binds, what stands in its place, and how far its publication has come; of a decision made elsewhere, unknown."""
+    row = next((each for each in approval.papers(grant.approval, grant.opening.policy) if asked and each.paper == asked.id), None)
+    return {
+        "content": row.content if row else None,
+        "part_one": row.part_one if row else None,
+        "part_two_digest": row.part_two if row else None,
+        "supersedes": row.supersedes if row else None,
+        "superseded_by": list(row.superseded_by) if row else [],
+        "publication": row.publication.model_dump(mode="json") if row else None,
+    }
+
+
 def _content(stated: StatedDecision | None, asked: Paper | None) -> View:
     """What was asked and what came of it; of a decision made elsewhere, what its document says."""
     items: tuple[Item, ...] = asked.contents.items if asked else stated.items if stated else ()
     decided = (asked.items if asked else stated.items if stated else None) or ()
     facts = asked.contents.facts if asked else None
-    documents = (*(asked.contents.documents if asked else ()), *((stated.document,) if stated else ()))
+    attached = asked.contents.documents if asked else ()
+    documents = [each.model_dump(mode="json") | {"bound": each.digest is not None} for each in attached]
     return {
         "recommendations": [_recommendation(each, decided) for each in items],
         "amounts_by_year": by_year(items, decided),
-        "documents": [each.model_dump(mode="json") for each in documents],
+        "documents": [*documents, *([stated.document.model_dump(mode="json") | {"bound": None}] if stated else [])],
         "part_two": {
             "contains": facts.restricted if facts else None,
             "exempt": facts.exempt if facts else None,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,7 +19,8 @@ from temporalio.service import RPCError, RPCStatusCode
 from app.errors import MisusedError, UnavailableError
 from app.outcomes import Outcome, outcome_of
 from app.part_two import PartTwo
-from app.sealing import Sealer
+from app.reader import Reader
+from app.sealing import NOTHING, Sealer
 from app.signing import Signer, trusted_one
 from domain import evidence
 from domain.model import Command
@@ -34,6 +35,9 @@ PATIENCE_SECONDS = 10.0
 MOST_ROWS = 1000
 MOST_BYTES = 200 * 1024
 """Of the rows in one ``RecordCosts`` (CONTRACT, Sizes)."""
+
+WHOLE = ("DraftPaper", "EditPaper")
+"""The commands that give a paper's contents whole, whatever they were before."""
 
 _TOO_LARGE = (RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.RESOURCE_EXHAUSTED)
 
@@ -56,10 +60,10 @@ class Gateway:
         """The command with its Part 2 sealed, before anything of it is signed or sent; null: it has none.
 
         Raises:
-            RefusedError, RecordError: as ``Sealer.sealed``.
+            LeakError, RefusedError, RecordError: as ``Sealer.sealed``.
 
         """
-        return self.sealer.sealed(stream_of_command(command), command, part_two)
+        return self.sealer.sealed(stream_of_command(command), command, part_two, paper_beside(Reader(self.log), command) if part_two else NOTHING)
 
     async def submit(self, command: Command, within: float = PATIENCE_SECONDS) -> Outcome | None:
         """Send a command and wait for what comes of it; null: received, and not decided within so many seconds.
@@ -140,6 +144,16 @@ def _organisation_of(log: EventLog, command: Command) -> str:
 def stream_of_command(command: Command) -> str:
     """The stream, and so the workflow, that a command goes to."""
     return command.grant if command.grant.startswith("organisation/") else stream_of(command.grant)
+
+
+def paper_beside(reader: Reader, command: Command) -> Mapping[str, Any]:
+    """The public contents of the paper that a command names, as the record has them; nothing where it names none, or gives them itself."""
+    paper = command.body.get("paper")
+    if command.type in WHOLE or not isinstance(paper, str) or command.grant.startswith("organisation/"):
+        return NOTHING
+    _, grant = reader.folds.grants.at_head(stream_of(command.grant))
+    found = grant.approval.papers.get(paper)
+    return {"paper": found.contents.model_dump(mode="json")} if found else NOTHING
 
 
 def split(command: Command) -> tuple[Command, ...]:

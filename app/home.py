@@ -59,6 +59,11 @@ class Home:
         return self.named_record or f"sqlite:///{self.path.absolute() / 'record.db'}"
 
     @property
+    def has_record(self) -> bool:
+        """Whether there is a record to read: one that is named, or the file in this home."""
+        return self.named_record is not None or (self.path / "record.db").exists()
+
+    @property
     def vault_url(self) -> str:
         """The vault: the one that is named, else ``vault.db`` in this home."""
         return self.named_vault or f"sqlite:///{self.path.absolute() / 'vault.db'}"

@@ -9,9 +9,10 @@ record refuses; the cipher is made for that, and betrays nothing but that they d
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -20,6 +21,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 
 from app.errors import GrantsError, RefusedError
 from app.part_two import PartTwo
+from app.redaction import no_leak
 from domain import evidence
 from domain.model import Command
 from store.database import open_vault
@@ -29,6 +31,7 @@ from store.vault import SealingKey, Vault
 FORM = "v1."
 KEY_BITS = 256
 NONCE_BYTES = 12
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class SealBrokenError(GrantsError):
@@ -45,10 +48,11 @@ class Sealer:
 
     vault_url: str
 
-    def sealed(self, stream: str, command: Command, part_two: PartTwo | None) -> Command:
-        """The command with this Part 2, sealed; the command as it is where there is none.
+    def sealed(self, stream: str, command: Command, part_two: PartTwo | None, beside: Mapping[str, Any] = NOTHING) -> Command:
+        """The command with this Part 2, sealed; the command as it is where there is none. ``beside`` is public, too: its paper.
 
         Raises:
+            LeakError: the command's own body, or what stands beside it, repeats something of the Part 2.
             RefusedError: the Part 2 of that id was erased, so nothing can be sealed under it again.
             NotCanonicalError: it holds what cannot be hashed (a fraction, a key that is not ASCII).
             RecordError: the vault cannot be used.
@@ -56,6 +60,7 @@ class Sealer:
         """
         if part_two is None:
             return command
+        no_leak(part_two, {"body": command.body, **beside})
         said = evidence.canonical(part_two)
         with self._vault() as vault:
             held = vault.keep_sealing_key(stream, command.id, AESGCMSIV.generate_key(KEY_BITS))

@@ -7,23 +7,26 @@ An approval never stands over other content than the one that it was given for (
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Self, assert_never
 
 from pydantic import model_validator
 
+from domain import editing, editions, publishing
 from domain.asking import Known, routed
 from domain.authority import Authority, Delegation, Recorded, StatedDecision, authorities, delegated, pence_by_instrument
 from domain.calendar import day_of, end_of
+from domain.editing import NO_PAPER, not_superseded
 from domain.model import By, CommandBody, Decision, Digest, Duty, DutyWords, Event, Identifier, Past, Refusal, Rule, Text, fields_of
-from domain.paper import EDITS, Change, Contents, Effect, asked_by_instrument, changes
+from domain.paper import Change, Contents, Effect, asked_by_instrument
+from domain.policy import Policy
+from domain.publishing import NOTHING_YET, DeferPublication, Publication, PublishDecision, Publishing
 from domain.register import PaperRow, row_of
 from domain.saying import AdviseStep, DecideStep, MinuteStep, Saying, SendBackStep, Spoken, after, say
 from domain.scheme import Asked, Route, Step
 from domain.steps import ALREADY_DECIDED, NOBODY, Paper, Taken, natural_persons, own_work
 
-NO_PAPER = Rule("approval.no_paper", "There is no paper {paper}.", "DESIGN §2, Paper")
 PAPER_EXISTS = Rule("approval.paper_exists", "There is a paper {paper} already; it is edited, not drafted again.", "DESIGN §2, Paper")
 SUBMITTED = Rule("approval.already_submitted", "Paper {paper} has been submitted already.", "DESIGN §6")
 NOT_DECIDED = Rule("approval.not_decided", "{paper} is not decided here; a decision made elsewhere is recorded alone, with its items.", "DESIGN §6")
@@ -59,42 +62,51 @@ class RecordDecision(StatedDecision, CommandBody, kind="fact"):
         return self
 
 
-Command = DraftPaper | EditPaper | SubmitPaper | AdviseStep | DecideStep | SendBackStep | MinuteStep | RecordDecision
+Command = DraftPaper | EditPaper | SubmitPaper | AdviseStep | DecideStep | SendBackStep | MinuteStep | RecordDecision | Publishing
 
 # What can have happened -------------------------------------------------------------------------------------------------
 
 
 class PaperDrafted(Contents, Event, wire="paper.drafted", said="Paper {paper} drafted by {office}: {title}"):
-    """A paper begins, in the office that drafts it."""
+    """A paper begins, in the office that drafts it; ``part_two`` is the digest of its sealed content (null: none came with it)."""
 
     office: Identifier
+    part_two: Digest | None = None
 
 
 class PaperEdited(Contents, Event, wire="paper.edited", said="Paper {paper} edited ({changes}: {effect}): {reason}"):
-    """The paper's contents from here on; whose say is void, and who is told that theirs was given over older wording."""
+    """The paper's contents from here on; whose say is void, and who is told that theirs was given over older wording.
+
+    ``part_two`` is the digest of its sealed content from here on (null: it has none).
+    """
 
     changes: tuple[Change, ...]
     effect: Effect
     voided: tuple[Identifier, ...]
     told: tuple[Identifier, ...]
     reason: Text
+    part_two: Digest | None = None
 
 
 class PaperSubmitted(Event, wire="paper.submitted", said="Paper {paper} submitted: {route}"):
-    """The route with its reasons, and what it was computed from; the paper is dated the London day of its submission."""
+    """The route with its reasons, and what it was computed from; the paper is dated the London day of its submission.
+
+    ``content`` is bound over the contents and ``part_two``, the digest of the paper's sealed content (null: it has none).
+    """
 
     paper: Identifier
     content: Digest
     dated: date
     asked: Asked
     route: Route
+    part_two: Digest | None = None
 
 
 class DecisionRecorded(StatedDecision, Event, wire="decision.recorded", said="Decision {decision} of {maker} recorded: {items}", effective="decided"):
     """A decision as its document states it; with a paper, the items repeat what was decided here and authorise nothing more."""
 
 
-Happened = PaperDrafted | PaperEdited | PaperSubmitted | Spoken | DecisionRecorded
+Happened = PaperDrafted | PaperEdited | PaperSubmitted | Spoken | DecisionRecorded | editions.OfficeTold | publishing.Outcome
 
 AT_BOARD = " at "
 """Between a paper and its board, in the subject of the duty to minute what the board says of it."""
@@ -107,6 +119,7 @@ DUTIES = (
     DutyWords(name="minute", words="{owner} minutes the paper {subject}"),
     DutyWords(name="decide", words="{owner} decides the paper {subject}"),
     DutyWords(name="revise", words="{owner} revises the paper {subject}, which was sent back"),
+    DutyWords(name="publish", words="{owner} publishes the decision on the paper {subject}"),
 )
 
 
@@ -116,6 +129,15 @@ class State:
 
     papers: Mapping[str, Paper] = field(default_factory=dict)
     decisions: Mapping[str, Recorded] = field(default_factory=dict)
+    publications: Mapping[str, Publication] = field(default_factory=dict)
+
+    def publication(self, paper: str) -> Publication:
+        """How far the publication of a paper's decision has come."""
+        return self.publications.get(paper, NOTHING_YET)
+
+    def authorities(self) -> tuple[Authority, ...]:
+        """Every authority that a decision gave, ended or not."""
+        return authorities(self.papers.values(), self.decisions.values())
 
 
 @dataclass(frozen=True)
@@ -139,9 +161,11 @@ def decide(body: Command, state: State, by: By, given: Given) -> Decision:
         return NO_PAPER.refuse(paper=body.paper)
     match body:
         case EditPaper():
-            return _edit(body, paper, by)
+            return _edit(body, paper, state, by, given)
         case SubmitPaper():
             return _submit(paper, by, given)
+        case PublishDecision() | DeferPublication():
+            return publishing.decide(body, paper, state.publication(paper.id), by)
         case AdviseStep() | DecideStep() | SendBackStep() | MinuteStep():
             return say(body, paper, by, given)
         case _:
@@ -152,21 +176,18 @@ def _draft(body: DraftPaper, state: State, by: By, given: Given) -> Decision:
     if body.paper in state.papers:
         return PAPER_EXISTS.refuse(paper=body.paper)
     office = by.office or given.organisation.capacity(by, given.policy.mandated("DraftPaper", day_of(by.now)), "DraftPaper")
-    return office if isinstance(office, Refusal) else (PaperDrafted(**fields_of(body.contents()), office=office),)
+    refused = office if isinstance(office, Refusal) else not_superseded(body, state.papers)
+    return refused or (PaperDrafted(**fields_of(body.contents()), office=str(office), part_two=by.part_two),)
 
 
-def _edit(body: EditPaper, paper: Paper, by: By) -> Decision:
-    contents = body.contents()
-    if contents == paper.contents:
+def _edit(body: EditPaper, paper: Paper, state: State, by: By, given: Given) -> Decision:
+    contents, part_two = body.contents(), by.part_two or paper.part_two
+    if (contents, part_two) == (paper.contents, paper.part_two):
         return ()
-    found = {*changes(paper.contents, contents), *body.changes}
-    effect: Effect = "void" if any(EDITS[each] == "void" for each in found) else "notify"
-    taken = [each.step for each in paper.steps if each.said]
-    voided = tuple(each.whose for each in taken if effect == "void" or each.says == "decide")
-    told = tuple(each.whose for each in taken if each.whose not in voided)
-    kinds = tuple(each for each in EDITS if each in found)
-    edited = PaperEdited(**fields_of(contents), changes=kinds, effect=effect, voided=voided, told=told, reason=body.reason)
-    return _decided_already(paper) or own_work(paper, by, "draft", paper.office) or (edited,)
+    touched = editing.touched(paper, contents, part_two, body.changes, given.policy, day_of(by.now))
+    edited = PaperEdited(**fields_of(contents), **asdict(touched), reason=body.reason, part_two=part_two)
+    refused = _decided_already(paper) or own_work(paper, by, "draft", paper.office) or not_superseded(contents, state.papers)
+    return refused or (edited, *touched.word(paper, body.reason))
 
 
 def _submit(paper: Paper, by: By, given: Given) -> Decision:
@@ -180,7 +201,9 @@ def _submit(paper: Paper, by: By, given: Given) -> Decision:
     if isinstance(laid, Refusal):
         return laid
     asked, way = laid
-    return (PaperSubmitted(paper=paper.id, content=paper.contents.digest(), dated=day, asked=asked, route=way),)
+    part_two = by.part_two or paper.part_two
+    content = editions.bound(paper.contents.digest(), part_two)
+    return (PaperSubmitted(paper=paper.id, content=content, dated=day, asked=asked, route=way, part_two=part_two),)
 
 
 def _record(body: RecordDecision, state: State) -> Decision:
@@ -209,22 +232,41 @@ def evolve(state: State, past: Past) -> State:
     body = past.body
     match body:
         case DecisionRecorded(decision=decision):
-            return replace(state, decisions={**state.decisions, decision: Recorded(body, past.recorded)})
-        case PaperDrafted(office=office):
-            return _with(state, Paper(body.contents(), office, past.recorded, {**NOBODY, "draft": natural_persons(past)}))
+            return _recorded(replace(state, decisions={**state.decisions, decision: Recorded(body, past.recorded)}), body, past)
+        case PaperDrafted():
+            return _with(state, _drafted(body, past))
         case PaperEdited(paper=paper):
             return _with(state, _edited(state.papers[paper], body, past))
         case PaperSubmitted(paper=paper):
             return _with(state, _submitted(state.papers[paper], body, past))
         case _ if isinstance(body, Spoken):
             return _with(state, after(state.papers[body.paper], body, past))
+        case publishing.DecisionPublished() | publishing.PublicationDeferred():
+            return _publication(state, body.paper, publishing.after(state.publication(body.paper), body, past))
         case _:
             return state
 
 
+def _recorded(state: State, body: DecisionRecorded, past: Past) -> State:
+    return _publication(state, body.paper, publishing.stated(state.publication(body.paper), body, past)) if body.paper else state
+
+
+def _publication(state: State, paper: str, found: Publication) -> State:
+    return replace(state, publications={**state.publications, paper: found})
+
+
+def _drafted(body: PaperDrafted, past: Past) -> Paper:
+    contents, people = body.contents(), {**NOBODY, "draft": natural_persons(past)}
+    first = editions.begun(contents.digest(), body.part_two, past)
+    return Paper(contents, body.office, past.recorded, people, part_two=body.part_two, editions=(first,))
+
+
 def _submitted(paper: Paper, body: PaperSubmitted, past: Past) -> Paper:
+    sealed = body.part_two is not None and body.part_two != paper.part_two
     return replace(
         paper,
+        part_two=body.part_two if sealed else paper.part_two,
+        editions=(*paper.editions, editions.begun(paper.contents.digest(), body.part_two, past)) if sealed else paper.editions,
         since=past.recorded,
         people=paper.with_people("draft", past),
         sent_back=False,
@@ -236,7 +278,9 @@ def _submitted(paper: Paper, body: PaperSubmitted, past: Past) -> Paper:
 
 
 def _edited(paper: Paper, body: PaperEdited, past: Past) -> Paper:
-    edited = replace(paper, contents=body.contents(), people=paper.with_people("draft", past))
+    edition = editions.begun(body.contents().digest(), body.part_two, past)
+    edition = replace(edition, changes=body.changes, effect=body.effect, voided=body.voided, told=body.told, reason=body.reason)
+    edited = replace(paper, contents=body.contents(), people=paper.with_people("draft", past), part_two=body.part_two, editions=(*paper.editions, edition))
     if not paper.steps:
         return edited
     if body.effect == "void":
@@ -252,8 +296,9 @@ def _with(state: State, paper: Paper) -> State:
 
 
 def duties(state: State, given: Given) -> tuple[Duty, ...]:
-    """Who owes a paper its next step: the drafting office, or each office whose step is open."""
-    return tuple(duty for paper in state.papers.values() for duty in _of(paper, given))
+    """Who owes a paper its next step: the drafting office, or each office whose step is open; and who owes a decision its publication."""
+    steps = (duty for paper in state.papers.values() for duty in _of(paper, given))
+    return (*steps, *publishing.owed(state.papers.values(), state.publications, given.policy))
 
 
 def moment(duty: Duty, state: State, by: By, given: Given) -> tuple[Event, ...]:  # noqa: ARG001  (no paper moves by the passing of a date)
@@ -262,9 +307,15 @@ def moment(duty: Duty, state: State, by: By, given: Given) -> tuple[Event, ...]:
 
 
 def content(body: CommandBody, state: State) -> str | None:
-    """The digest of the contents that a binding command binds, as they stand; null: there is no such paper, or it binds none."""
+    """The digest that a binding command binds, as the paper stands; null: there is no such paper, or it binds none."""
     paper = state.papers.get(body.paper) if isinstance(body, EditPaper | SubmitPaper | Saying) else None
-    return paper.contents.digest() if paper else None
+    return paper.content if paper else None
+
+
+def since(body: CommandBody, state: State, seen: str) -> str:
+    """What has changed of the paper that a binding command speaks of since the content ``seen``, as far as it is one of a paper."""
+    paper = state.papers.get(body.paper) if isinstance(body, EditPaper | SubmitPaper | Saying) else None
+    return editions.since(paper.editions, seen) if paper else editions.UNCHANGED
 
 
 def whose_step(body: Saying, state: State) -> tuple[str, ...]:
@@ -282,37 +333,33 @@ def delegations(state: State) -> tuple[Delegation, ...]:
 
 def authorised(state: State, on: date | None = None) -> dict[str, dict[str, int]]:
     """Whole pence by instrument and year that decisions authorise, at the end of a London day (null: as the record knows now)."""
-    return pence_by_instrument(_standing(state, on))
+    return pence_by_instrument(each for each in state.authorities() if each.on(on))
 
 
 def authorised_by(state: State, day: date) -> dict[str, dict[str, int]]:
     """Whole pence that decisions authorise which can have counted by a London day: those dated no later, or that state no date."""
-    return pence_by_instrument(each for each in _standing(state, None) if each.earliest is None or each.earliest <= day)
+    return pence_by_instrument(each for each in state.authorities() if each.can_count_by(day))
 
 
 def authorised_at(state: State) -> dict[str, datetime]:
     """When the record learnt of the latest decision that authorises each instrument (UTC)."""
-    return {each.instrument: each.recorded for each in _standing(state, None)}
+    return {each.instrument: each.recorded for each in state.authorities() if each.on(None)}
 
 
 def decision_refs(state: State, on: date | None = None) -> dict[str, str]:
     """The reference of the latest decision that authorises each instrument."""
-    return {each.instrument: each.reference for each in _standing(state, on)}
+    return {each.instrument: each.reference for each in state.authorities() if each.on(on)}
 
 
-def papers(state: State) -> tuple[PaperRow, ...]:
-    """Every paper with its items, steps and decisions, in the order in which they were drafted."""
-    stated = [each.decision for each in state.decisions.values()]
-    return tuple(row_of(paper, stated) for paper in state.papers.values())
+def papers(state: State, policy: Policy | None = None) -> tuple[PaperRow, ...]:
+    """Every paper with its items, steps, decisions, editions and publication, in the order in which they were drafted."""
+    stated, every = [each.decision for each in state.decisions.values()], tuple(state.papers.values())
+    return tuple(row_of(each, stated, every, publishing.row_of(each, state.publication(each.id), policy)) for each in every)
 
 
 def decisions(state: State, on: date) -> tuple[StatedDecision, ...]:
     """The recorded decisions that stood at the end of a London day: by their stated date, else by when they were recorded."""
     return tuple(each.decision for each in state.decisions.values() if each.effective <= on)
-
-
-def _standing(state: State, on: date | None) -> list[Authority]:
-    return [each for each in authorities(state.papers.values(), state.decisions.values()) if on is None or each.effective <= on]
 
 
 def _of(paper: Paper, given: Given) -> tuple[Duty, ...]:

@@ -7,7 +7,7 @@ and 16). An item states the whole cap of its instrument for a year, so several d
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Self
 
@@ -15,7 +15,7 @@ from pydantic import model_validator
 
 from domain.calendar import StatedDate, day_of, first_day_of, last_day_of
 from domain.model import Document, Frozen, Identifier, Name
-from domain.paper import APPROVED, DecidedItem, highest
+from domain.paper import APPROVED, DecidedItem, asked_by_instrument, highest
 from domain.steps import Paper
 from domain.terms import beyond
 
@@ -64,7 +64,7 @@ class Authority:
     """What one decision authorises of one instrument: whole pence by year, under its reference, from a London day on.
 
     ``recorded`` is when the record learnt of it (UTC); ``earliest`` the first day that its stated date can mean (null: none is
-    stated, which is no reproach: R-01).
+    stated, which is no reproach: R-01); ``until`` the London day from which a later paper stands in its place (null: none does).
     """
 
     instrument: str
@@ -73,6 +73,19 @@ class Authority:
     effective: date
     recorded: datetime
     earliest: date | None = None
+    until: date | None = None
+
+    def on(self, day: date | None) -> bool:
+        """Whether it stands at the end of a London day (null: as the record knows now)."""
+        return self.until is None if day is None else self.effective <= day and (self.until is None or day < self.until)
+
+    def can_count_by(self, day: date) -> bool:
+        """Whether it can have counted by a London day: it is dated no later, or states no date, and no later one stood in its place."""
+        return (self.earliest is None or self.earliest <= day) and (self.until is None or day < self.until)
+
+    def kept_by(self, day: date) -> bool:
+        """Whether what came into force under it on a London day keeps it: nothing stands in its place, or only from then on or later."""
+        return self.until is None or day <= self.until
 
 
 @dataclass(frozen=True)
@@ -115,10 +128,10 @@ class Delegation:
 
 
 def authorities(papers: Iterable[Paper], decisions: Iterable[Recorded]) -> tuple[Authority, ...]:
-    """Every authority that stands, in the order in which the record learnt of them."""
-    recorded = tuple(decisions)
-    references = {each.decision.paper: each.decision.decision for each in recorded}
-    found = [each for paper in papers for each in _of_paper(paper, references.get(paper.id, paper.id))]
+    """Every authority that was given, ended or not, in the order in which the record learnt of them."""
+    recorded, asked = tuple(decisions), {each.id: each for each in papers}
+    references, ended = {each.decision.paper: each.decision.decision for each in recorded}, _superseded(asked)
+    found = [each for paper in asked.values() for given in _of_paper(paper, references.get(paper.id, paper.id)) for each in _parted(given, paper.id, ended)]
     found += [each for alone in recorded if alone.decision.paper is None for each in _of_decision(alone)]
     return tuple(sorted(found, key=lambda each: each.recorded))
 
@@ -147,6 +160,37 @@ def _given(items: Iterable[DecidedItem], reference: str, effective: date, record
         for each in items
         if each.to and each.outcome in APPROVED
     )
+
+
+_Ended = Mapping[tuple[str, str, str], date]
+"""From which London day a later paper stands in an earlier one's place, by the earlier paper, the instrument and the year."""
+
+
+def _superseded(papers: Mapping[str, Paper]) -> _Ended:
+    """Where a decided paper authorises money of an instrument for a year, the papers that it supersedes no longer do, however far back."""
+    found: dict[tuple[str, str, str], date] = {}
+    for later in papers.values():
+        given = {each.item for each in later.items or () if each.authorises and each.outcome in APPROVED}
+        years = asked_by_instrument(each for each in later.contents.items if each.item in given)
+        for earlier in _before(later, papers):
+            for key in ((earlier, name, year) for name, of_one in years.items() for year in of_one):
+                found[key] = min(found.get(key, day_of(later.since)), day_of(later.since))
+    return found
+
+
+def _before(later: Paper, papers: Mapping[str, Paper]) -> Iterable[str]:
+    """The papers that one supersedes, the newest first; each was decided before the next was drafted, so this ends."""
+    name = later.contents.supersedes
+    while name:
+        yield name
+        name = papers[name].contents.supersedes
+
+
+def _parted(given: Authority, paper: str, ended: _Ended) -> Iterable[Authority]:
+    """An authority, apart for the years in which it ends on different days, or not at all."""
+    for until in dict.fromkeys(ended.get((paper, given.instrument, year)) for year in given.pence):
+        pence = {year: amount for year, amount in given.pence.items() if ended.get((paper, given.instrument, year)) == until}
+        yield replace(given, pence=pence, until=until)
 
 
 def _of_paper(paper: Paper, reference: str) -> Iterable[Authority]:

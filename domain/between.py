@@ -11,7 +11,7 @@ from domain import agreement, approval, assurance, bid, break_glass, delivery, o
 from domain import exit as leaving
 from domain import instruments as shared
 from domain.asking import InstrumentFacts
-from domain.authority import Delegation
+from domain.authority import Delegation, pence_by_instrument
 from domain.books import Late
 from domain.instruments import Instrument
 from domain.model import SYSTEM
@@ -68,7 +68,16 @@ class Rooms:
     @cached_property
     def terms(self) -> Terms:
         """The lines in force and pending, and how returns run."""
-        return shared.terms(self.instruments, self.authorised)
+        return shared.terms(self.instruments, self.authorised, self.kept)
+
+    @cached_property
+    def kept(self) -> frozenset[str]:
+        """The instruments in force under a decision that another has superseded since: what was accepted before stands."""
+        given = self.approval.authorities()
+        if not any(each.until for each in given):
+            return frozenset()
+        came = {each: pence_by_instrument(one for one in given if one.kept_by(each)) for each in {each.in_force for each in self.instruments} if each}
+        return frozenset(each.name for each in self.instruments if each.in_force and each.covered(came[each.in_force]))
 
     @property
     def policy(self) -> Policy:
@@ -206,7 +215,8 @@ class Between:
         return recovery.Given(
             policy=self.rooms.policy,
             terms=self.terms,
-            unauthorised=shared.unauthorised(self.instruments, self.authorised),
+            unauthorised=shared.unauthorised(self.instruments, self.authorised, self.rooms.kept),
+            approved=shared.lowered(self.instruments, self.authorised, self.rooms.kept),
             taken=self.taken,
             entity=self.rooms.entity,
             exception_owner=self.exception_owner,
@@ -286,6 +296,6 @@ class Between:
     def _gates(self) -> tuple[str, ...]:
         papers = (f"paper {name} is not decided" for name, each in self.rooms.approval.papers.items() if each.items is None)
         pending = (f"{each.name} is neither in force nor declined" for each in self.instruments if each.stands and not (each.in_force or each.kind == "bid"))
-        lacking = (f"{name} has no approval" for name in shared.unauthorised(self.instruments, self.authorised))
+        lacking = (f"{name} has no approval" for name in shared.unauthorised(self.instruments, self.authorised, self.rooms.kept))
         bids = bid.gates(self.rooms.bid, self.to_bid())
         return (*papers, *bids, *pending, *lacking, *delivery.gates(self.rooms.delivery, self.to_delivery()), *assurance.gates(self.rooms.assurance))

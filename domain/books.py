@@ -132,7 +132,8 @@ class Given:
     """The few figures that the whole grant names for recovery.
 
     ``unauthorised``: instruments in force whose approval is missing. ``taken``: cost keys that another grant has claimed,
-    and that grant. ``entity``: the party in whose books income, receipts and support stand.
+    and that grant. ``entity``: the party in whose books income, receipts and support stand. ``approved``: what decisions still
+    approve of a year's cap in force, in whole pence, where one of them lowered it since it was taken up.
     ``exception_owner``: the office that explains an exception. ``late``: the instruments whose year is to be judged.
     """
 
@@ -143,6 +144,7 @@ class Given:
     entity: str
     exception_owner: str
     late: tuple[Late, ...] = ()
+    approved: Mapping[str, int] = field(default_factory=dict)
 
     def may(self, by: By, *acts: str) -> tuple[str, ...]:
         """The offices that may do one of these acts under the scheme in force, each once."""

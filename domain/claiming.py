@@ -30,6 +30,12 @@ OWN_PREPARATION = Rule("duty.own_preparation", "Whoever prepared the return for 
 NOT_CERTIFIED = Rule("recovery.not_certified", "The return for {period} is not certified.", "G4; invariant 19")
 UNAUTHORISED = Rule("recovery.unauthorised", "{instruments} must be approved or ratified before {period} is submitted.", "DESIGN §6; invariant 16")
 
+BEYOND_APPROVED = Rule(
+    "recovery.beyond_approved",
+    "With {period}, {claimed_pence} would be claimed in {year}; {approved_pence} is approved, since a later decision lowered it.",
+    "DESIGN §6; invariant 16",
+)
+
 
 @dataclass(frozen=True)
 class _Offer:
@@ -95,7 +101,8 @@ def submit(body: SubmitReturn, state: State, by: By, given: Given) -> Decision:
     if found.prepared is None:
         return NOT_PREPARED.refuse(*given.may(by, "PrepareReturn"), period=body.period)
     submitted = _submitted(found, found.prepared, state, by, given)
-    return _unauthorised(found.prepared, by, given) or _not_ready(found, state, by, given) or _taken(submitted, by, given) or (submitted,)
+    refused = _unauthorised(found.prepared, by, given) or _beyond_approved(found, state, by, given)
+    return refused or _not_ready(found, state, by, given) or _taken(submitted, by, given) or (submitted,)
 
 
 def _unsubmitted(period: str, state: State) -> Return | Refusal:
@@ -248,6 +255,17 @@ def _unauthorised(prepared: ReturnPrepared, by: By, given: Given) -> Refusal | N
     missing = tuple(each for each in prepared.instruments if each in given.unauthorised)
     worth = sum(each.pence for each in given.terms.lines if each.instrument in missing)
     return UNAUTHORISED.refuse(*given.policy.deciders(day_of(by.now), worth), period=prepared.period, instruments=missing) if missing else None
+
+
+def _beyond_approved(found: Return, state: State, by: By, given: Given) -> Refusal | None:
+    """Why the year would come to more than decisions still approve; what was claimed before one of them lowered that stands."""
+    year = found.opened.year
+    approved, claim = given.approved.get(year), found.prepared.claim_pence if found.prepared else 0
+    claimed = state.claimed_pence(year) + claim
+    if approved is None or not claim or claimed <= approved:
+        return None
+    who_could = given.policy.deciders(day_of(by.now), given.terms.cap_of(year))
+    return BEYOND_APPROVED.refuse(*who_could, period=found.opened.period, claimed_pence=claimed, year=year, approved_pence=approved)
 
 
 def _not_ready(found: Return, state: State, by: By, given: Given) -> Refusal | None:

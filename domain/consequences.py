@@ -87,7 +87,8 @@ def _ratified(around: Between) -> Mapping[str, str]:
 
 def _approved(instrument: Instrument, named: Mapping[str, Instrument], around: Between) -> bool:
     after = [named[name] for name in instrument.names if name != instrument.name and name in named] if instrument.replaced else []
-    return instrument.covered(around.authorised) or (bool(after) and all(each.covered(around.authorised) for each in after))
+    covered = {each.name for each in (instrument, *after) if each.covered(around.authorised) or each.name in around.rooms.kept}
+    return instrument.name in covered or (bool(after) and all(each.name in covered for each in after))
 
 
 def _agreements(around: Between) -> Mapping[str, str]:

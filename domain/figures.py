@@ -100,7 +100,7 @@ def figures(grant: Grant, as_of: date, today: date, then: Grant | None = None) -
         variations=terms_rows.variations(grant.variation, as_of, today),
         judgements=terms_rows.judgements(grant.recovery, as_of),
         returns=sections.returns(grant.recovery, as_of),
-        papers=approval.papers(then.approval),
+        papers=approval.papers(then.approval, then.opening.policy),
         decisions=approval.decisions(grant.approval, as_of),
         **dict(assurance_figures(grant.assurance, as_of)),
         exit=ending(then.exit, grant.exit, as_of),

@@ -26,6 +26,7 @@ from domain.instruments import name_taken
 from domain.messages import MessageQuarantined
 from domain.model import COMMANDS, By, Command, CommandBody, Decision, Duty, Event, Past, Refusal, Rule, past_of_new, said
 from domain.organisation import Organisation
+from domain.publishing import PublishDecision
 from domain.saying import Saying
 
 Commands = (
@@ -58,8 +59,8 @@ ROOMS: Mapping[str, Any] = MappingProxyType(
 )
 """The rooms of a grant's life, by the name of their state in it. A new part of the life joins here and in ``duties``."""
 
-AFTER_CLOSE = (leaving.CloseGrant, leaving.DisposeRecords, *get_args(restricted.Command))
-"""The acts that a closed grant still takes: closing it, which is so already; reading what is kept of it; disposing of that."""
+AFTER_CLOSE = (leaving.CloseGrant, leaving.DisposeRecords, *get_args(restricted.Command), PublishDecision)
+"""The acts that a closed grant still takes: closing it, which is so already; publishing a decision; reading what is kept of it; disposing of that."""
 
 NONE_TAKEN: Mapping[str, str] = MappingProxyType({})
 
@@ -69,7 +70,7 @@ ELSEWHERE = Rule("command.elsewhere", "{type} is not for a grant but for an orga
 NO_INSTANT = Rule("clock.missing", "{type} states no instant, and this grant is rehearsed: its messages carry their own.", "CONTRACT, Messages")
 BACKWARDS = Rule("clock.backwards", "The message is of {at}, but the rehearsal has come to {recorded}.", "CONTRACT, Moments")
 UNBOUND = Rule("command.content_missing", "{type} binds content: say the digest of what you saw.", "CONTRACT, Messages")
-STALE = Rule("command.stale", "What {type} speaks of has changed since you saw it: look again.", "CONTRACT, Messages")
+STALE = Rule("command.stale", "What {type} speaks of {since}: look again.", "CONTRACT, Messages")
 CLOSED = Rule("grant.closed", "{grant} is closed; facts are still recorded, acts are not taken.", "DESIGN §2, Fact and Act")
 
 
@@ -116,7 +117,8 @@ def decide(
     body = typed(command)
     if isinstance(body, Refusal):
         return body
-    sent = By(actor=command.actor, on_behalf_of=command.on_behalf_of, now=now, content=command.content, command=command.id)
+    part_two = restricted.digest_of(command)
+    sent = By(actor=command.actor, on_behalf_of=command.on_behalf_of, now=now, content=command.content, command=command.id, part_two=part_two)
     between = Between(grant, organisation, taken)
     refused = _unknown(body, grant) or _untimely(command, body, grant) or _closed(body, grant)
     by = refused or acting(body, sent, between)
@@ -245,7 +247,7 @@ def _stale(body: CommandBody, by: By, grant: Grant) -> Refusal | None:
     who_could = _who_could(body, by, grant)
     if by.content is None:
         return UNBOUND.refuse(*who_could, type=type(body).__name__)
-    return STALE.refuse(*who_could, type=type(body).__name__)
+    return STALE.refuse(*who_could, type=type(body).__name__, since=approval.since(body, grant.approval, by.content))
 
 
 def _joined_duties(body: CommandBody, by: By, grant: Grant) -> Refusal | None:

@@ -6,7 +6,7 @@ up here each time, so a later ratification changes no instrument (DESIGN §6).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -127,27 +127,42 @@ def name_taken(body: CommandBody, found: Iterable[Instrument], bids: Iterable[st
     return NAME_TAKEN.refuse(instrument=name, kind=other[1]) if other else None
 
 
-def terms(found: Iterable[Instrument], authorised: Authorised) -> Terms:
+def terms(found: Iterable[Instrument], authorised: Authorised, kept: Container[str] = ()) -> Terms:
     """All that recovery may know: the lines in force and pending, what the host bears, how returns run.
 
+    ``kept`` names the instruments that came into force under a decision that another one has superseded since.
     Returns run as the latest instrument in force says; null: none does yet (G12).
     """
     standing = [each for each in found if each.stands]
     pays = [each for each in standing if each.in_force]
     return Terms(
-        lines=tuple(line for each in standing for line in _term_lines(each, authorised)),
+        lines=tuple(line for each in standing for line in _term_lines(each, covered=each.covered(authorised) or each.name in kept)),
         host_borne=tuple(dict.fromkeys(category for each in pays for category in each.host_borne)),
         tasked=tuple(dict.fromkeys(category for each in pays for category in each.tasked)),
         schedule=next((each.returns for each in reversed(pays) if each.returns), None),
     )
 
 
-def unauthorised(found: Iterable[Instrument], authorised: Authorised) -> tuple[str, ...]:
+def unauthorised(found: Iterable[Instrument], authorised: Authorised, kept: Container[str] = ()) -> tuple[str, ...]:
     """The instruments in force that decisions do not wholly cover: what a return waits for, and an exception stands for.
 
-    One that an agreement has replaced pays nothing, so it waits for nothing: its agreement does.
+    One that an agreement has replaced pays nothing, so it waits for nothing: its agreement does. ``kept`` as in ``terms``.
     """
-    return tuple(each.name for each in found if each.pays and not each.covered(authorised))
+    return tuple(each.name for each in found if each.pays and not (each.covered(authorised) or each.name in kept))
+
+
+def lowered(found: Iterable[Instrument], authorised: Authorised, kept: Container[str]) -> dict[str, int]:
+    """What decisions still approve of a year's caps in force, in whole pence, where a later one has lowered some of it (invariant 16)."""
+    pays = [each for each in found if each.pays]
+    short = {each.name: _approved(each, authorised) for each in pays if each.name in kept and not each.covered(authorised)}
+    years = {year for each in pays if each.name in short for year in each.caps_by_year}
+    return {year: sum(short.get(each.name, each.caps_by_year).get(year, 0) for each in pays) for year in years}
+
+
+def _approved(each: Instrument, authorised: Authorised) -> Mapping[str, int]:
+    """The most by year, of its cap, that is approved under one of its names."""
+    most = {year: max((authorised.get(name, {}).get(year, 0) for name in each.names), default=0) for year in each.caps_by_year}
+    return {year: min(pence, most[year]) for year, pence in each.caps_by_year.items()}
 
 
 def caps_by_year(found: Iterable[Instrument]) -> dict[str, int]:
@@ -169,8 +184,7 @@ def last_funded_day(found: Iterable[Instrument]) -> date | None:
     return max((each.window.last for each in found if each.pays), default=None)
 
 
-def _term_lines(each: Instrument, authorised: Authorised) -> Iterable[TermLine]:
-    covered = each.covered(authorised)
+def _term_lines(each: Instrument, *, covered: bool) -> Iterable[TermLine]:
     claimable = covered or each.kind != "offer"
     for line in each.lines:
         yield TermLine(

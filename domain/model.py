@@ -132,6 +132,7 @@ class By(Frozen):
     ``now`` is the recorded instant (UTC): the only clock a rule sees. ``content`` is the digest of what the actor saw.
     ``delegation`` cites the decision that gave them the act, where the scheme itself does not (null: it does), and ``office``
     is then the one that it gave it to.
+    ``part_two`` is the digest of the sealed content that came with the command, which no rule reads (null: none came).
     """
 
     actor: str
@@ -141,6 +142,7 @@ class By(Frozen):
     command: str
     delegation: str | None = None
     office: str | None = None
+    part_two: str | None = None
 
 
 # Events -----------------------------------------------------------------------------------------------------------------

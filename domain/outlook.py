@@ -13,6 +13,7 @@ from typing import Any
 from domain import instruments
 from domain.calendar import day_of, end_of, rfc3339
 from domain.chasing import DutyReminded
+from domain.editions import OfficeTold
 from domain.figures import Figures, figures
 from domain.grant import Grant, closed
 from domain.model import SYSTEM, line_of, said
@@ -65,6 +66,11 @@ BODY = """{words}.
 Grant: {title} ({grant})
 Due: {due}{risk}
 This is the notice "{rung}". `grants inbox` shows all that waits."""
+
+TOLD = """{words}.
+
+Grant: {title} ({grant})
+`grants decision {grant} '{paper}'` shows the paper as it stands now."""
 
 
 @dataclass(frozen=True)
@@ -225,18 +231,18 @@ def words_of_moment(each: Obligation) -> str:
     return said(OWED, {"words": each.words, "by": by, "rung": _rung(each)})
 
 
-def notice(sent: DutyReminded, grant: Grant) -> tuple[str, str]:
-    """The subject and the text of the mail that carries a reminder; a rehearsal says so in both."""
-    values = {
+def notice(sent: DutyReminded | OfficeTold, grant: Grant) -> tuple[str, str]:
+    """The subject and the text of the mail that carries a reminder, or word about an edit; a rehearsal says so in the subject."""
+    values: dict[str, object] = {
         "words": sent.words,
         "rehearsal": "Rehearsal: " if grant.clock == "rehearsal" else "",
         "title": grant.opening.opened.title if grant.opening.opened else grant.id,
         "grant": grant.id,
-        "rung": sent.rung,
-        "due": _day(sent.due) if sent.due else "no date",
-        "risk": _risk(sent.at_risk_per_day_pence),
     }
-    return said(SUBJECT, values), said(BODY, values)
+    if isinstance(sent, OfficeTold):
+        return said(SUBJECT, values), said(TOLD, values | {"paper": sent.paper})
+    due = _day(sent.due) if sent.due else "no date"
+    return said(SUBJECT, values), said(BODY, values | {"rung": sent.rung, "due": due, "risk": _risk(sent.at_risk_per_day_pence)})
 
 
 def _owed(each: Obligation) -> dict[str, Any]:

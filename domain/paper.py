@@ -29,12 +29,19 @@ Effect = Literal["void", "notify"]
 EDITS: Mapping[Change, Effect] = MappingProxyType(
     {"money": "void", "terms": "void", "parties": "void", "dates": "void", "wording": "notify"},
 )
-"""What an edit of a submitted paper does to what was said of it (DESIGN §6). An approval never stands over other content."""
+"""What an edit of a submitted paper does to what was said of it, where a scheme says nothing else (DESIGN §6)."""
+ALWAYS_VOID: frozenset[Change] = frozenset(("money", "terms"))
+"""The changes that no scheme can let pass with a notice: an approval never stands over other content (DESIGN §6)."""
 
-_PAPER_FIELDS: Mapping[str, Change] = MappingProxyType({"title": "wording", "documents": "terms", "facts": "terms"})
+_PAPER_FIELDS: Mapping[str, Change] = MappingProxyType({"title": "wording", "documents": "terms", "facts": "terms", "supersedes": "terms"})
 _ITEM_FIELDS: Mapping[str, Change] = MappingProxyType(
     {"verbs": "terms", "words": "wording", "instrument": "money", "pence": "money", "to": "parties", "until": "dates", "acts": "terms"},
 )
+
+_LATER: Mapping[str, object] = MappingProxyType(
+    {"contentious": False, "repercussive": False, "terms_changed": False, "business_case_pence": None, "marks": [], "supersedes": None},
+)
+"""Fields of the contents, and of the facts, that no paper had at first, with what they hold where they say nothing."""
 
 
 class Item(Frozen):
@@ -102,13 +109,17 @@ class PaperFacts(Frozen):
 
 
 class Contents(Frozen):
-    """All that a decision binds besides the advice: the paper's title, items, attachments and facts."""
+    """All that a decision binds besides the advice and the Part 2: the paper's title, items, attachments (by their digests) and facts.
+
+    ``supersedes`` names the decided paper of this grant in whose place this one stands once it is decided (null: none).
+    """
 
     paper: Identifier
     title: Name
     items: Annotated[tuple[Item, ...], Field(min_length=1, max_length=50)]
     documents: tuple[Document, ...]
     facts: PaperFacts
+    supersedes: Identifier | None = None
 
     @model_validator(mode="after")
     def _each_item_once(self) -> Self:
@@ -119,11 +130,16 @@ class Contents(Frozen):
 
     def contents(self) -> Contents:
         """The contents alone, without what a command or event says around them."""
-        return Contents(paper=self.paper, title=self.title, items=self.items, documents=self.documents, facts=self.facts)
+        return Contents(**{name: getattr(self, name) for name in Contents.model_fields})
 
     def digest(self) -> str:
-        """SHA-256 of the canonical bytes of the contents: what a reader of this paper has seen."""
-        return digest(canonical(self.contents().model_dump(mode="json")))
+        """SHA-256 of the canonical bytes of the contents: what a reader of this paper's Part 1 has seen.
+
+        A field that came later counts only where it says something, so that what was bound before it came stays bound.
+        """
+        stated = self.contents().model_dump(mode="json")
+        stated["facts"] = {name: value for name, value in stated["facts"].items() if name not in _LATER or value != _LATER[name]}
+        return digest(canonical({name: value for name, value in stated.items() if name not in _LATER or value != _LATER[name]}))
 
 
 class ItemOutcome(Frozen):

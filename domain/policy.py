@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 
 from domain.calendar import Closures, day_of, end_of
 from domain.model import Duty, Frozen, Identifier, Instant, Name, Pence, Text
+from domain.paper import ALWAYS_VOID, EDITS, Change, Effect
 
 
 class Rung(Frozen):
@@ -144,8 +145,27 @@ class DutyPair(Frozen):
     assumed: bool
 
 
+class EditRule(Frozen):
+    """What one kind of change of a submitted paper does: it voids what was said of the paper, or whoever said it is told."""
+
+    change: Change
+    effect: Effect
+    source: Name
+    assumed: bool
+
+    @model_validator(mode="after")
+    def _never_over_other_content(self) -> Self:
+        if self.change in ALWAYS_VOID and self.effect != "void":
+            message = f"a change of {self.change} always voids: an approval never stands over other content"
+            raise ValueError(message)
+        return self
+
+
 class SchemeEdition(Frozen):
-    """One dated edition of the scheme of delegation: routes of papers, mandates for every other act, what one person may not join."""
+    """One dated edition of the scheme of delegation: routes of papers, mandates for every other act, what one person may not join.
+
+    ``edits`` says what an edit of a submitted paper does, by its kind; of a kind that it does not name, ``domain.paper.EDITS`` does.
+    """
 
     edition: Identifier
     title: Name
@@ -155,6 +175,14 @@ class SchemeEdition(Frozen):
     mandates: tuple[Mandate, ...]
     urgency: tuple[UrgencyRule, ...] = ()
     pairs: tuple[DutyPair, ...] = ()
+    edits: tuple[EditRule, ...] = ()
+
+    @model_validator(mode="after")
+    def _each_change_once(self) -> Self:
+        if len({each.change for each in self.edits}) < len(self.edits):
+            message = "two rows say what one kind of change does"
+            raise ValueError(message)
+        return self
 
 
 class DutyPolicy(Frozen):
@@ -204,6 +232,11 @@ class Policy(Frozen):
     def scheme_on(self, day: date) -> SchemeEdition | None:
         """The edition in force that day; null: none, so nothing can be approved."""
         return next((each for each in self.schemes if each.first <= day and (each.last is None or day <= each.last)), None)
+
+    def effect_of(self, change: Change, day: date) -> Effect:
+        """What a change of a submitted paper does under the edition in force that day, or where that is silent by default."""
+        scheme = self.scheme_on(day)
+        return next((each.effect for each in (scheme.edits if scheme else ()) if each.change == change), EDITS[change])
 
     def duty(self, part: str, name: str) -> DutyPolicy | None:
         """What this policy says of one duty; null: nothing."""

@@ -8,8 +8,10 @@ from datetime import date
 from typing import Literal
 
 from domain.authority import StatedDecision
-from domain.model import Digest, Frozen, Identifier, Instant, Name, Pence, Text
+from domain.editions import EditionRow, rows
+from domain.model import Digest, Document, Frozen, Identifier, Instant, Name, Pence, Text
 from domain.paper import Item, Outcome, Verb
+from domain.publishing import PublicationRow
 from domain.scheme import Reason, Says
 from domain.steps import BoardOutcome, Paper, Taken
 
@@ -63,8 +65,19 @@ class StepRow(Frozen):
     stood_down: bool = False
 
 
+class AttachmentRow(Frozen):
+    """A document that a paper brings; ``bound``: its digest is known, so that the decision holds its very bytes."""
+
+    document: Document
+    bound: bool
+
+
 class PaperRow(Frozen):
-    """A paper as it stands; ``content`` is the digest of its contents, ``edition`` that of its route."""
+    """A paper as it stands; ``edition`` is that of the scheme under which its route was laid, ``editions`` are its own.
+
+    ``content`` is the digest that its advisers and deciders bind: over ``part_one``, that of its contents, and ``part_two``,
+    that of its sealed content (null: it has none). ``superseded_by`` names the decided papers that stand in its place.
+    """
 
     paper: Identifier
     title: Name
@@ -72,16 +85,23 @@ class PaperRow(Frozen):
     since: Instant
     office: Identifier
     content: Digest
+    part_one: Digest
+    part_two: Digest | None
     restricted: bool
     edition: Identifier | None
     items: tuple[ItemRow, ...]
     steps: tuple[StepRow, ...]
     decisions: tuple[StatedDecision, ...]
     minutes: tuple[MinuteRow, ...] = ()
+    attachments: tuple[AttachmentRow, ...] = ()
+    supersedes: Identifier | None = None
+    superseded_by: tuple[Identifier, ...] = ()
+    editions: tuple[EditionRow, ...] = ()
+    publication: PublicationRow
 
 
-def row_of(paper: Paper, decisions: Iterable[StatedDecision]) -> PaperRow:
-    """The row of a paper, with those of the decisions that are on it."""
+def row_of(paper: Paper, decisions: Iterable[StatedDecision], papers: Iterable[Paper], publication: PublicationRow) -> PaperRow:
+    """The row of a paper, with those of the decisions that are on it and of the ``papers`` that supersede it."""
     over = paper.stood_down()
     return PaperRow(
         paper=paper.id,
@@ -89,13 +109,20 @@ def row_of(paper: Paper, decisions: Iterable[StatedDecision]) -> PaperRow:
         standing=_standing(paper),
         since=paper.since,
         office=paper.office,
-        content=paper.contents.digest(),
+        content=paper.content,
+        part_one=paper.contents.digest(),
+        part_two=paper.part_two,
         restricted=paper.contents.facts.restricted,
         edition=paper.route.edition if paper.route else None,
         items=tuple(_item(each, paper) for each in paper.contents.items),
         steps=tuple(_step(each, stood_down=each.step.whose in over) for each in paper.steps),
         decisions=tuple(each for each in decisions if each.paper == paper.id),
         minutes=tuple(MinuteRow(**asdict(each)) for each in paper.minutes),
+        attachments=tuple(AttachmentRow(document=each, bound=each.digest is not None) for each in paper.contents.documents),
+        supersedes=paper.contents.supersedes,
+        superseded_by=tuple(each.id for each in papers if each.contents.supersedes == paper.id and each.items is not None),
+        editions=rows(paper.editions),
+        publication=publication,
     )
 
 

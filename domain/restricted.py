@@ -126,9 +126,13 @@ def _read_under_access(body: ReadRestricted, state: State, by: By, given: Given)
 
 def came_with(command: model.Command) -> tuple[Event, ...]:
     """The event of the Part 2 that an accepted command brings, if it brings one. What it says stays unread."""
-    if command.sealed is None:
-        return ()
-    return (PartTwoKept(subject=command.id, came_with=command.type, digest=digest(command.sealed.encode())),)
+    kept = digest_of(command)
+    return (PartTwoKept(subject=command.id, came_with=command.type, digest=kept),) if kept else ()
+
+
+def digest_of(command: model.Command) -> str | None:
+    """SHA-256 of the ciphertext that a command brings; null: it brings none. What it says stays unread."""
+    return digest(command.sealed.encode()) if command.sealed is not None else None
 
 
 def evolve(state: State, past: Past) -> State:

@@ -193,7 +193,7 @@ def _advise(body: AdviseStep, paper: Paper, by: By, known: Known) -> Decision:
     refused = cannot_take(paper, body.office, "advise", "AdviseStep", by, known.organisation)
     if refused:
         return refused
-    content = paper.contents.digest()
+    content = paper.content
     signed = digest(canonical({"paper": paper.id, "content": content, "office": body.office, "comment": body.comment}))
     capacity = stood_in(paper, body.office, "AdviseStep", by, known.organisation)
     advised = StepAdvised(paper=paper.id, office=body.office, content=content, comment=body.comment, digest=signed, capacity=capacity)
@@ -210,7 +210,7 @@ def _decide(body: DecideStep, paper: Paper, by: By, known: Known) -> Decision:
     happened = StepDecided(
         paper=paper.id,
         office=body.office,
-        content=paper.contents.digest(),
+        content=paper.content,
         advice=_advice(paper),
         edition=edition,
         outcomes=body.outcomes,
@@ -244,7 +244,7 @@ def _minute(body: MinuteStep, paper: Paper, by: By, known: Known) -> Decision:
     off = _off_meeting(body, paper, step, by, known)
     if off:
         return off
-    content = paper.contents.digest()
+    content = paper.content
     signed = digest(canonical({**body.model_dump(mode="json"), "content": content}))
     capacity = stood_in(paper, body.board, "MinuteStep", by, known.organisation)
     minuted = StepMinuted(**dict(body), office=step.office, content=content, digest=signed, capacity=capacity)
@@ -281,7 +281,7 @@ def _ending(paper: Paper, whose: str, outcomes: tuple[ItemOutcome, ...]) -> tupl
     items = tuple(decided(item, so_far) for item in paper.contents.items)
     if paper.waiting(whose) and any(each.outcome in APPROVED for each in items):
         return ()
-    return (PaperDecided(paper=paper.id, content=paper.contents.digest(), items=items),)
+    return (PaperDecided(paper=paper.id, content=paper.content, items=items),)
 
 
 def _misanswered(body: DecideStep, paper: Paper) -> Refusal | None:

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from domain.calendar import day_of
+from domain.editions import Edition, bound
 from domain.groups import stood_down
 from domain.model import By, Past, Refusal, Rule
 from domain.organisation import VACANT, Organisation
@@ -94,7 +95,8 @@ class Paper:
     """A paper as it stands since ``since`` (UTC): with its drafter (perhaps sent back), on its route, or decided.
 
     ``people`` keeps for each role every natural person who ever had it; ``dated`` is the day of its submission;
-    ``items`` is null until it is decided; ``minutes`` are those of every board that it came to.
+    ``items`` is null until it is decided; ``minutes`` are those of every board that it came to. ``part_two`` is the digest
+    of the sealed content that came with its newest command of a drafter that brought any (null: none did).
     """
 
     contents: Contents
@@ -108,6 +110,13 @@ class Paper:
     steps: tuple[Taken, ...] = ()
     items: tuple[DecidedItem, ...] | None = None
     minutes: tuple[Minuted, ...] = ()
+    part_two: str | None = None
+    editions: tuple[Edition, ...] = ()
+
+    @property
+    def content(self) -> str:
+        """The digest that its advisers and deciders bind: of its contents, and of its Part 2 where it has one."""
+        return bound(self.contents.digest(), self.part_two)
 
     @property
     def id(self) -> str:

@@ -63,9 +63,12 @@ APPROVAL = Part(
     its limit reaches so far, answers each item, once:
     approved, approved at a lower amount, declined, deferred. Or an office sends the paper back with a reason, and its drafter
     revises it. The drafter may also edit it on its way: after an edit of money or terms what was said before is void, after a
-    smaller one (a misprint) it stands; either way nobody decides over a text that has been edited since they saw it. Drafter,
-    adviser and decider are three people, whoever stands in for whom, and who stands in does so between its dates only. The
-    decision is recorded with its reference and the dates that it states, which may be blank. An item can delegate: until the
+    smaller one (a misprint) it stands, and whoever said it is sent word; either way nobody decides over a text that has been
+    edited since they saw it. Drafter, adviser and decider are three people, whoever stands in for whom, and who stands in does so between its dates only. The
+    decision is recorded with its reference and the dates that it states, which may be blank. What was decided is published, its
+    Part 2 apart: somebody owes that from the decision on, until it is done or, for a reason, put off until a day. A decided
+    paper is not unlocked: another one supersedes it, and then rules alone, also where it approves less; what was accepted or
+    claimed before stands. An item can delegate: until the
     end of a day the office that it names may do what the scheme gives to another (sign, certify, submit) over that
     instrument, and cites the decision. One that was made without a
     paper here is recorded with its items and outcomes, and ratifies just as well.""",

@@ -64,7 +64,21 @@ def _key_facts(found: View) -> Section:
     here = "; ".join(f"{each['taken']} by {each['office']}{_stood_in(each)}" for each in found["decided_here"])
     if here:
         stated.append(("Decided here", here))
+    stated += [(name, words) for name, words in _stands(found).items() if words]
     return Section("Key information", ("", "as stated"), (*stated, ("Contains Part 2", _part_two(found["part_two"]))))
+
+
+def _stands(found: View) -> dict[str, str]:
+    """What stands in whose place, and how far publication has come; nothing where nothing is to be said."""
+    said = found["publication"] or {"standing": "none"}
+    until = f"{said['until']}: {said['reason']}" if said["standing"] == "deferred" else ""
+    published = str(said["document"]["kept"]) if said["standing"] == "published" else ""
+    return {
+        "Supersedes": found["supersedes"] or "",
+        "Superseded by": ", ".join(found["superseded_by"]),
+        "Publication deferred until": until,
+        "Published": published,
+    }
 
 
 def _stated(value: str | None) -> str:
@@ -123,4 +137,6 @@ def _reasons(found: Iterable[View]) -> str:
 
 def _document(each: View) -> str:
     """A paper behind the decision; a restricted one says only that it is there."""
-    return str(each["said"]) if "said" in each else f"{each['kind']}{', ' + each['dated'] if each['dated'] else ''} ({each['kept']})"
+    bound = "; not bound: its digest is not known" if each["bound"] is False else ""
+    said = str(each["said"]) if "said" in each else f"{each['kind']}{', ' + each['dated'] if each['dated'] else ''} ({each['kept']})"
+    return f"{said}{bound}"

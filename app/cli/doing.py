@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 from app.cli.answering import Sent
 from app.command_file import Content, command_of
 from app.errors import MisusedError, NotFoundError
-from app.gateway import signed_for, split, stream_of_command
+from app.gateway import paper_beside, signed_for, split, stream_of_command
 from app.home import Home
 from app.part_two import PartTwo
 from app.reader import Reader, reading
-from app.sealing import Sealer
+from app.sealing import NOTHING, Sealer
 from app.session import acting
 from app.signing import local_signers
 from domain.grant import content
@@ -55,7 +56,9 @@ def signed(home: Home, file: str, grant: str | None) -> str:
             return content_in(reader)(name, body)
 
     def seal(command: Command, part_two: PartTwo) -> Command:
-        return Sealer(home.vault_url).sealed(stream_of_command(command), command, part_two)
+        with reading(home) if home.has_record else nullcontext() as reader:
+            beside = paper_beside(reader, command) if reader else NOTHING
+        return Sealer(home.vault_url).sealed(stream_of_command(command), command, part_two, beside)
 
     path, text = written(file)
     command, signers = command_of(path, text, grant, current, seal), local_signers(home.keys)

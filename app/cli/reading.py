@@ -62,12 +62,19 @@ def decision(
     paper: Annotated[str, typer.Argument(help="The paper's id, or the reference of the decision.", show_default=False)],
     *,
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it as a page that needs nothing beside it.", show_default=False)] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Compare it with every Part 2 of the grant: a reading of them, which is recorded. Exit code 3 if something leaks.")
+    ] = False,
+    person: Annotated[str | None, typer.Option("--as", metavar="PERSON", help="Who reads the Part 2 to check.", show_default=False)] = None,
     as_json: Json = False,
 ) -> None:
     """The decision record of a paper as it is published: recommendations, amounts by year, comments, dates, whether it has a Part 2.
 
     Example: grants decision GRANT PAPER --html decision.html
     """
+    if check or person:
+        _redacted(grant, paper, person, html=html, as_json=as_json, check=check)
+        return
     from app.cli import deciding  # noqa: PLC0415
     from app.decision_record import record_of  # noqa: PLC0415
     from app.reader import reading  # noqa: PLC0415
@@ -77,6 +84,24 @@ def decision(
     if html is not None:
         deciding.write(found, html)
     print_json(found) if as_json else deciding.tell(found)
+
+
+def _redacted(grant: str, paper: str, person: str | None, *, html: Path | None, as_json: bool, check: bool) -> None:
+    """The record of a decision held against the Part 2s of its grant."""
+    from app.cli import redacting, unsealed  # noqa: PLC0415
+    from app.decision_record import record_of  # noqa: PLC0415
+    from app.errors import MisusedError  # noqa: PLC0415
+    from app.reader import reading  # noqa: PLC0415
+
+    if not check or person is None or html is not None:
+        message = "To check is to read Part 2: --check and --as PERSON come together, and without --html."
+        raise MisusedError(message)
+    with reading(home()) as reader:
+        found = record_of(reader, grant, paper)
+    checked = redacting.checked(found, unsealed.read_for(home(), grant, person, redacting.PURPOSE.format(paper=paper), None, wanted=True))
+    print_json(redacting.view(checked)) if as_json else redacting.tell(checked)
+    if not checked.clean:
+        raise typer.Exit(redacting.LEAKS)
 
 
 def history(grant: Grant, *, as_json: Json = False) -> None:

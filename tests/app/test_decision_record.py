@@ -87,6 +87,26 @@ def test_it_says_that_there_is_a_part_two_on_which_ground_and_until_when(found: 
     assert "nvented sentence" not in str(found)
 
 
+def test_it_lists_each_attachment_and_says_which_of_them_is_not_bound(found: dict[str, Any]) -> None:
+    restricted, decision = found["documents"]
+    assert (restricted["bound"], decision["bound"]) == (False, None)
+    papers = next(each.rows for each in sections(found) if each.heading == "Papers")
+    assert papers == (("a restricted document (breakdown of costs); not bound: its digest is not known",), ("decision (london.gov.uk, MOPAC decisions)",))
+
+
+def test_it_says_what_the_decision_binds_and_that_it_is_published(found: dict[str, Any]) -> None:
+    assert found["content"] not in (None, found["part_one"], found["part_two_digest"])
+    assert (found["publication"]["standing"], found["supersedes"], found["superseded_by"]) == ("published", None, [])
+    key = {row[0]: row[1] for row in sections(found)[0].rows}
+    assert (key["Published"], "Superseded by" in key) == ("london.gov.uk, MOPAC decisions", False)
+
+
+def test_it_says_until_when_and_why_publication_is_deferred_and_what_supersedes_it(found: dict[str, Any]) -> None:
+    until = {"standing": "deferred", "until": "2021-03-31", "reason": "The funder says so", "document": None, "at": None}
+    key = {row[0]: row[1] for row in sections(found | {"publication": until, "supersedes": "P-0", "superseded_by": ["P-2"]})[0].rows}
+    assert (key["Publication deferred until"], key["Supersedes"], key["Superseded by"]) == ("2021-03-31: The funder says so", "P-0", "P-2")
+
+
 def test_a_paper_is_found_by_its_own_name_and_a_decision_made_elsewhere_stands_alone(reader: Reader) -> None:
     assert record_of(reader, NAME, "paper-914") == record_of(reader, NAME, "PCD 914")
     alone = record_of(reader, NAME, "PCD 867")

@@ -59,6 +59,9 @@ BY_HAND: dict[str, str] = {
     "milestone.carried_forward": '{"due":"2022-03","milestone":"live","original_due":"2022-03","to":"2023-03-31","variation":"v1"}',
     "notice.failed": '{"attempts":1,"message":"<7.g@grants>","of":7,"reason":"refused for good (550)","to":"finance"}',
     "notice.sent": '{"attempts":2,"channel":"smtp","message":"<7.g@grants>","of":7,"to":"finance"}',
+    "office.told": (
+        '{"paper":"paper-1","stands":true,"to":"finance","words":"Paper paper-1 was edited (wording): a misprint. What finance said of it stands"}'
+    ),
     "offer.accepted": (
         '{"accepted":"2020-06-02","authorised_by":"D-1","cap_pence":100,"delegation":"Scheme: para 1","documents":[],"offer":"offer-1","signed_by":null}'
     ),

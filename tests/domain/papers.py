@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from domain.approval import Command, DraftPaper, EditPaper, Given, RecordDecision, State, SubmitPaper, decide, evolve
@@ -91,6 +92,13 @@ def known(*rules: RouteRule, cumulative: int = WHOLE, editions: tuple[SchemeEdit
     return Given(organisation(), policy(*in_force), cumulative, INSTRUMENTS, at_risk or {})
 
 
+def published_in(working_days: int, *rules: RouteRule) -> Given:
+    """A policy that asks for decisions to be published in so many working days, by the drafting office."""
+    given = known(*rules)
+    asked = DutyPolicy(part="approval", duty="publish", owner="grants-team", ladder="papers", working_days=working_days)
+    return replace(given, policy=given.policy.model_copy(update={"duties": (*given.policy.duties, asked)}))
+
+
 SECOND = rule("board-too", "chief-executive", "decide", 3, limit_pence="any")
 TWO_DECIDE = known(*RULES, SECOND)
 LIMITED = known(*RULES, UP_TO)
@@ -142,8 +150,8 @@ def ratified(pence: int = 147_930_616, **other: object) -> RecordDecision:
     return RecordDecision.model_validate({**facts, "document": Document(kind="decision", kept="the publisher's site"), **other})
 
 
-def by(actor: str, now: datetime = MORNING, on_behalf_of: str | None = None) -> By:
-    return By(actor=actor, on_behalf_of=on_behalf_of, now=now, content=None, command="c")
+def by(actor: str, now: datetime = MORNING, on_behalf_of: str | None = None, part_two: str | None = None) -> By:
+    return By(actor=actor, on_behalf_of=on_behalf_of, now=now, content=None, command="c", part_two=part_two)
 
 
 Wish = tuple[Command, By]

@@ -24,6 +24,7 @@ from domain.approval import (
 )
 from domain.asking import InstrumentFacts
 from domain.calendar import end_of
+from domain.editions import OfficeTold
 from domain.model import Document, Duty, line_of
 from domain.organisation import Organisation
 from domain.paper import EDITS, Contents, Item
@@ -63,6 +64,7 @@ from tests.domain.papers import (
     edition,
     item,
     known,
+    published_in,
     ratified,
     refused,
     rule,
@@ -122,6 +124,7 @@ def test_the_digest_of_a_paper_covers_every_field_of_it() -> None:
         drafted(items=(item(),)),
         drafted(documents=(Document(kind="note", kept="a file"),)),
         drafted(facts=novel()),
+        drafted(supersedes="PCD 867"),
     )
     assert len({each.digest() for each in (plain, *others)}) == len(Contents.model_fields) + 1
 
@@ -245,17 +248,19 @@ def test_a_change_of_whom_a_delegation_goes_to_is_one_of_parties() -> None:
 @pytest.mark.parametrize("other", [{"title": "Variation."}, {"items": (item(words="An uplift."), CAPABILITY)}])
 def test_an_edit_of_wording_leaves_advice_standing_and_tells_the_advisers(other: dict[str, Any]) -> None:
     state = state_of(*TO_DECIDER)
-    (event,) = accepted(edited("a typo", **other), state, by(ANN))
+    event, *told = accepted(edited("a typo", **other), state, by(ANN))
     assert isinstance(event, PaperEdited)
     assert (event.changes, event.effect, event.voided, event.told) == (("wording",), "notify", (), ("finance", "legal"))
+    assert [(each.to, each.stands) for each in told if isinstance(each, OfficeTold)] == [("finance", True), ("legal", True)]
     assert accepted(APPROVED, after(state, (event,), by(ANN)), by(DORA))
 
 
 def test_an_approval_does_not_stand_over_other_wording() -> None:
     state = state_of(*TO_DECIDER, (APPROVED, by(DORA)), given=TWO_DECIDE)
-    (event,) = accepted(edited("a typo", title="Variation."), state, by(ANN), TWO_DECIDE)
+    event, *told = accepted(edited("a typo", title="Variation."), state, by(ANN), TWO_DECIDE)
     assert isinstance(event, PaperEdited)
     assert (event.voided, event.told) == (("decider",), ("finance", "legal"))
+    assert [(each.to, each.stands) for each in told if isinstance(each, OfficeTold)] == [("finance", True), ("legal", True), ("decider", False)]
     waiting = duties(after(state, (event,), by(ANN)), TWO_DECIDE)
     assert [each.owner for each in waiting] == ["decider"]
 
@@ -351,6 +356,7 @@ def test_every_duty_has_its_words_and_none_is_the_systems() -> None:
     stages: tuple[tuple[Wish, ...], ...] = (TO_ADVISERS[:1], TO_ADVISERS, TO_DECIDER, (*TO_DECIDER, (sent_back(), by(DORA))))
     owed = [duty for wishes in stages for duty in duties(state_of(*wishes), known())]
     owed += duties(state_of(*TO_BOARD, given=BY_BOARD), BY_BOARD)
+    owed += duties(state_of(*DECIDED), published_in(5))
     assert {each.name for each in owed} == {each.name for each in DUTIES}
     assert [moment(each, State(), by("system"), known()) for each in owed] == [()] * len(owed)
 

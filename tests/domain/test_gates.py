@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from domain.approval import PaperEdited, content, duties, papers, whose_step
 from domain.calendar import end_of
+from domain.editions import OfficeTold
 from domain.evidence import canonical, digest
 from domain.model import line_of
 from domain.organisation import Holding
@@ -214,10 +215,11 @@ def test_an_edit_of_substance_voids_the_support_of_the_board_and_one_of_wording_
     state = state_of(*SUPPORTED, given=BY_BOARD)
     money: dict[str, Any] = {"items": (item(pence=9), CAPABILITY), "facts": TO_GATES}
     (voiding,) = accepted(edited(**money), state, by(ANN, MET), BY_BOARD)
-    (telling,) = accepted(edited(title="Variation.", facts=TO_GATES), state, by(ANN, MET), BY_BOARD)
+    telling, *words = accepted(edited(title="Variation.", facts=TO_GATES), state, by(ANN, MET), BY_BOARD)
     assert isinstance(voiding, PaperEdited)
     assert isinstance(telling, PaperEdited)
     assert (voiding.voided, telling.told) == (("finance", "legal", "board"), ("finance", "legal", "board"))
+    assert [each.to for each in words if isinstance(each, OfficeTold)] == ["finance", "legal", "secretary"]
 
 
 def test_leaving_a_board_out_is_a_change_of_terms() -> None:

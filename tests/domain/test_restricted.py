@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 
 from domain import grant as grants
 from domain import restricted
+from domain.approval import EditPaper
 from domain.break_glass import Given
 from domain.evidence import digest
-from domain.model import Command, line_of
+from domain.grant import typed
+from domain.model import Command, Event, line_of
 from domain.organisation import Charter, Holding, Office, Organisation
 from domain.policy import Mandate, Policy, SchemeEdition
 from domain.restricted import PartTwoKept, ReadRestricted, RestrictedRead, State
@@ -77,7 +80,10 @@ def test_nothing_is_owed_and_nothing_falls_due_here() -> None:
 
 
 def test_no_rule_reads_what_is_sealed() -> None:
-    """Each command of the real life is decided alike with a Part 2 and without; with one, an event says that it is there."""
+    """Each command of the real life is decided alike with a Part 2 and without; with one, an event says that it is there.
+
+    That an edit brings another one, whatever it says, is a change of the paper: its digest tells.
+    """
     case = case_of("alpha-2020-21")
     organisation = organisation_of(case.organisation)
     for each in live(case, organisation):
@@ -90,10 +96,14 @@ def test_no_rule_reads_what_is_sealed() -> None:
             continue
         assert isinstance(with_one, tuple)
         assert isinstance(with_other, tuple)
-        assert [event for event in with_one if not isinstance(event, PartTwoKept)] == list(plain)
-        assert [event for event in with_other if not isinstance(event, PartTwoKept)] == list(plain)
+        assert isinstance(typed(each.command), EditPaper) or unbound(with_one) == unbound(with_other) == unbound(plain)
         found = next(event for event in with_one if isinstance(event, PartTwoKept))
         assert found == PartTwoKept(subject=each.command.id, came_with=each.command.type, digest=digest(SEALED.encode()))
+
+
+def unbound(events: tuple[Event, ...]) -> list[dict[str, Any]]:
+    """The events without that there is a Part 2, and without the digests by which a paper binds one."""
+    return [event.model_dump(exclude={"content", "part_two"}) for event in events if not isinstance(event, PartTwoKept)]
 
 
 def test_the_words_of_both_events_say_nothing_of_the_content() -> None:

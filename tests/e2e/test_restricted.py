@@ -57,7 +57,7 @@ steps:
       lines: [{{line: whole, year: 2020/21, pence: "£1,000.00", categories: [pay]}}]
       returns: {{months: 3, due_days: 30}}
       documents: [{{kind: breakdown of costs, kept: {HIDDEN}, grade: restricted}}]
-    sealed: {{lines: [{{heading: "{SEALED[1]}", pence: "£1,000.00"}}]}}
+    sealed: {{lines: [{{heading: "{SEALED[1]}", pence: "£987.00"}}]}}
   - step: costs
     at: 2020-07-02T09:00Z
     by: p-mps-bookkeeper
@@ -87,6 +87,13 @@ steps:
     sealed: {{why: "{SEALED[4]}"}}
     expect: {{refused: close.not_yet, who_could: [], source: "DESIGN §7; invariant 35"}}
   - {{step: submit, at: 2020-07-03T11:00Z, by: p-grants, command: SubmitPaper, facts: [made], saw: current, body: {{paper: paper-1}}}}
+  - step: advised
+    at: 2020-07-03T11:30Z
+    by: p-finance
+    command: AdviseStep
+    facts: [made]
+    saw: current
+    body: {{paper: paper-1, office: finance, comment: "The base team alone costs £987, which nobody should read here."}}
   - step: elsewhere
     at: 2020-07-03T12:00Z
     by: p-grants
@@ -196,6 +203,41 @@ def test_the_page_of_a_decision_says_that_there_is_a_part_two_and_nothing_of_it(
     assert [word for word in (*SEALED, HIDDEN) if word in page] == []
 
 
+def test_a_record_that_repeats_a_part_two_is_found_and_its_section_named(sealed: Installation) -> None:
+    before = len(sealed.history(GRANT))
+    ran = sealed.grants("decision", GRANT, "paper-1", "--check", "--as", "p-deputy-mayor", "--json", code=3)
+    assert json.loads(ran.stdout)["leaks"] == [{"section": "Advice and decision", "repeats": "a sum"}]
+    assert "987" not in ran.stdout + ran.stderr
+    read = sealed.history(GRANT)[before:]
+    assert [(each["type"], "To check that the published record of paper-1" in each["summary"]) for each in read] == [("restricted.read", True)]
+
+
+def test_a_record_that_repeats_nothing_is_clean(sealed: Installation) -> None:
+    ran = sealed.grants("decision", GRANT, "Minute 1", "--check", "--as", "p-deputy-mayor")
+    assert ran.stdout.startswith("Nothing leaks: 4 Part 2s compared")
+
+
+def test_a_record_is_checked_only_by_whoever_may_read_the_part_two_and_says_who(sealed: Installation) -> None:
+    assert "Nothing is unsealed" in sealed.grants("decision", GRANT, "paper-1", "--check", "--as", "p-project", code=5).stderr
+    assert "come together" in sealed.grants("decision", GRANT, "paper-1", "--check", code=2).stderr
+
+
+def test_what_repeats_the_public_contents_of_its_paper_is_not_sealed(sealed: Installation, tmp_path: Path) -> None:
+    body = {"paper": "paper-1", "office": "legal", "comment": "No reason against it."}
+    asked = {
+        "type": "AdviseStep",
+        "actor": "p-legal",
+        "at": "2020-12-01T10:00:00Z",
+        "content": "current",
+        "body": body,
+        "sealed": {"aside": f"{PUBLIC} agreement"},
+    }
+    (tmp_path / "asked.json").write_text(json.dumps(asked))
+    for ran in (sealed.grants("do", GRANT, tmp_path / "asked.json", code=5), sealed.grants("sign", tmp_path / "asked.json", "--grant", GRANT, code=5)):
+        assert "paper.title repeats a text of the Part 2" in ran.stderr
+        assert PUBLIC not in ran.stderr
+
+
 def test_every_command_of_the_command_line_is_searched_or_writes_into_the_home() -> None:
     named = set(leaves(typer.main.get_command(app), ""))
     assert named == {*EXPORTS, *ELSEWHERE}, "ask it in EXPORTS, with what it needs"
@@ -226,7 +268,7 @@ def test_whoever_may_read_it_does_and_the_reading_stands_in_the_record_first(sea
     ran = sealed.grants("show", GRANT, "--restricted", "--as", "p-deputy-mayor", "--purpose", "To decide", "--json")
     rows = {each["came_with"]: each for each in json.loads(ran.stdout)["restricted"]}
     assert set(rows) == {"OpenGrant", "RecordExecution", "RecordCosts", "DraftPaper"}
-    assert rows["RecordExecution"]["part_two"] == {"lines": [{"heading": SEALED[1], "pence": 100_000}]}
+    assert rows["RecordExecution"]["part_two"] == {"lines": [{"heading": SEALED[1], "pence": 98_700}]}
     assert all(word in ran.stdout for word in SEALED[:4])
     read = sealed.history(GRANT)[len(before) :]
     assert [(each["type"], each["actor"]) for each in read] == [("restricted.read", "p-deputy-mayor")]
