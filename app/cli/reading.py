@@ -152,7 +152,7 @@ def outcome(command_id: Annotated[str, typer.Argument(help="The command's id, as
     from app.reader import reading  # noqa: PLC0415
 
     with reading(home()) as reader:
-        found = outcomes.recorded(reader.log, command_id)
+        found = [outcomes.titled(each, reader) for each in outcomes.recorded(reader.log, command_id)]
     if not found:
         message = f"No command {command_id} is recorded; if it was sent, it is not decided yet"
         raise NotFoundError(message)
