@@ -77,7 +77,7 @@ def _amounts(item: Item, lower: tuple[str, ...]) -> Mapping[str, int]:
 def _condition(text: str) -> dict[str, Any]:
     found = _CONDITION.fullmatch(text)
     if found is None:
-        message = f"{text!r} is no condition: write ID OWNER: WORDS, as in 'audit grants-team 2021-06-30 first: The audit is shown to the board'"
+        message = f"{text!r} is no condition: write ID OWNER: WORDS, as in 'audit finance 2021-06-30 first: The audit is shown'"
         raise MisusedError(message)
     stated = {name: found[name] for name in ("condition", "owner", "words")}
     return {**stated, **({"due": found["due"]} if found["due"] else {}), **({"before": True} if found["first"] else {})}
