@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
+from domain import exit as leaving
 from domain import grant as grants
+from domain.ending import GrantClosed
 from domain.grant import Grant
 from domain.model import Command, Refusal
 from domain.opening import AdvanceClock, Clock, Given, GrantOpened, OpenGrant, Party, PolicyAdopted, State, decide, evolve
@@ -86,6 +88,35 @@ def test_what_an_organisation_takes_is_not_for_a_grant() -> None:
 
 
 def test_a_fact_is_recorded_by_anybody_in_office_and_by_nobody_else() -> None:
-    fact: dict[str, object] = {"reference": "DEC 1", "external": True, "relation": "predecessor"}
-    assert refused(grants.decide(asked("LinkGrant", fact, EVE), the_grant(), house(), MORNING)) == ("authority.no_office", ())
-    assert not isinstance(grants.decide(asked("LinkGrant", fact), the_grant(), house(), MORNING), Refusal)
+    assert refused(grants.decide(asked("LinkGrant", FACT, EVE), the_grant(), house(), MORNING)) == ("authority.no_office", ())
+    assert not isinstance(grants.decide(asked("LinkGrant", FACT), the_grant(), house(), MORNING), Refusal)
+
+
+FACT: dict[str, object] = {"reference": "DEC 1", "external": True, "relation": "predecessor"}
+
+
+def test_a_rehearsed_message_has_an_instant_and_none_before_the_last() -> None:
+    undated = asked("LinkGrant", FACT).model_copy(update={"at": None})
+    early = asked("LinkGrant", FACT).model_copy(update={"at": MORNING - timedelta(seconds=1)})
+    codes = [refused(grants.decide(each, the_grant(), house(), MORNING))[0] for each in (undated, early)]
+    assert codes == ["clock.missing", "clock.backwards"]
+
+
+def test_a_body_that_cannot_be_read_is_refused_with_the_fields_at_fault_and_what_to_do() -> None:
+    answer = grants.decide(asked("LinkGrant", {**FACT, "pence": "much"}), the_grant(), house(), MORNING)
+    assert refused(answer) == ("command.malformed", ())
+    assert isinstance(answer, Refusal)
+    assert ("pence" in answer.why, "much" in answer.why, "LinkGrant" in answer.remedy) == (True, False, True)
+
+
+def test_a_grant_that_nobody_opened_takes_its_opening_alone() -> None:
+    nowhere = Grant("grant/g")
+    assert refused(grants.decide(asked("LinkGrant", FACT), nowhere, house(), MORNING)) == ("grant.unknown", ())
+    body = opening().model_dump(mode="json")
+    assert not isinstance(grants.decide(asked("OpenGrant", body), nowhere, house(), MORNING), Refusal)
+
+
+def test_a_closed_grant_takes_facts_and_no_acts() -> None:
+    closed = replace(the_grant(), exit=leaving.State(closed=GrantClosed(retention_until=date(2027, 3, 31), note=None)))
+    assert refused(grants.decide(asked("AdoptPolicy", {}), closed, house(), MORNING)) == ("grant.closed", ())
+    assert not isinstance(grants.decide(asked("LinkGrant", FACT), closed, house(), MORNING), Refusal)
