@@ -1,67 +1,73 @@
-"""What the shell completes: grants, papers and people, as the record has them. It is asked at each press of a key: quick, and never an error."""
+"""What the shell completes: grants, papers and people, as the record has them.
+
+It is asked at each press of a key: so it is quick, reads rows without folding anything where they say enough, and is never
+an error, for a shell that completes has nowhere to say one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+import json
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 import typer
-
-if TYPE_CHECKING:
-    from app.reader import Reader
 
 
 def grants(incomplete: str) -> list[str]:
     """The ids of the grants in the record."""
-    return _found(incomplete, _grants)
+    return _beginning(incomplete, lambda: (each["grant"] for each in _standings()))
 
 
 def people(incomplete: str) -> list[str]:
     """The ids of everybody who holds an office, or stands in for somebody."""
-    return _found(incomplete, _people)
+    return _beginning(incomplete, _people)
 
 
 def papers(context: typer.Context, incomplete: str) -> list[str]:
     """The papers of the grant that stands before, and for each its offices as PAPER/OFFICE."""
-    grant = context.params.get("grant")
-    return _found(incomplete, lambda reader: _papers(reader, grant))
+    return _beginning(incomplete, lambda: (word for paper in _papers(context) for word in (paper["paper"], *_steps(paper))))
 
 
 def paper_ids(context: typer.Context, incomplete: str) -> list[str]:
     """The papers of the grant that stands before."""
-    grant = context.params.get("grant")
-    return _found(incomplete, lambda reader: _papers(reader, grant, steps=False))
+    return _beginning(incomplete, lambda: (each["paper"] for each in _papers(context)))
 
 
-def _found(incomplete: str, words: Callable[[Reader], Iterable[str]]) -> list[str]:
-    """The words that begin so; none where the record cannot be read, for a shell that completes has nowhere to say why."""
+def _beginning(incomplete: str, words: Callable[[], Iterable[str]]) -> list[str]:
+    """The words that begin so; none where the record cannot be read."""
     try:
-        from app.home import Home  # noqa: PLC0415
-        from app.reader import reading  # noqa: PLC0415
-        from app.settings import read_settings  # noqa: PLC0415
-
-        with reading(Home.of(read_settings())) as reader:
-            return sorted({each for each in words(reader) if each.startswith(incomplete)})
-    except Exception:  # noqa: BLE001
+        return sorted({each for each in words() if each.startswith(incomplete)})
+    except Exception:  # noqa: BLE001  (whatever it is, the command itself will say it)
         return []
 
 
-def _grants(reader: Reader) -> Iterable[str]:
-    from app.views import standings  # noqa: PLC0415
-
-    return (str(each["grant"]) for each in standings(reader))
-
-
-def _people(reader: Reader) -> Iterable[str]:
-    charters = [each.charter for each in reader.organisations().values() if each.charter]
-    held = [each.person for charter in charters for each in charter.holdings]
-    return [*held, *(each.person for charter in charters for each in charter.cover)]
+def _papers(context: typer.Context) -> Iterator[dict[str, Any]]:
+    grant = context.params.get("grant")
+    yield from (paper for each in _standings() if grant in (None, each["grant"]) for paper in each["figures"]["papers"])
 
 
-def _papers(reader: Reader, grant: str | None, *, steps: bool = True) -> Iterable[str]:
-    from app.views import standings  # noqa: PLC0415
+def _steps(paper: dict[str, Any]) -> Iterator[str]:
+    yield from (f"{paper['paper']}/{each['board'] or each['office']}" for each in paper["steps"])
 
-    for standing in standings(reader):
-        for paper in standing["figures"]["papers"] if grant in (None, standing["grant"]) else ():
-            yield paper["paper"]
-            yield from (f"{paper['paper']}/{step['board'] or step['office']}" for step in (paper["steps"] if steps else ()))
+
+def _standings() -> list[dict[str, Any]]:
+    from app.home import Home  # noqa: PLC0415
+    from app.settings import read_settings  # noqa: PLC0415
+    from store.database import open_database  # noqa: PLC0415
+    from store.queries import all_standings  # noqa: PLC0415
+
+    engine = open_database(Home.of(read_settings()).record_url, read_only=True)
+    try:
+        return [read for row in all_standings(engine) if (read := json.loads(row.json)).get("opened")]
+    finally:
+        engine.dispose()
+
+
+def _people() -> list[str]:
+    from app.home import Home  # noqa: PLC0415
+    from app.reader import reading  # noqa: PLC0415
+    from app.settings import read_settings  # noqa: PLC0415
+
+    with reading(Home.of(read_settings())) as reader:
+        charters = [each.charter for each in reader.organisations().values() if each.charter]
+    return [person for charter in charters for person in (*(each.person for each in charter.holdings), *(each.person for each in charter.cover))]

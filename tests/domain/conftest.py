@@ -21,7 +21,7 @@ def refusals() -> Iterator[set[str]]:
     """The codes of all refusals since the first spec of this folder."""
     made: set[str] = set()
 
-    def noted(rule: Rule, *who_could: str, **values: object) -> Refusal:
+    def noted(rule: Rule, /, *who_could: str, **values: object) -> Refusal:
         made.add(rule.code)
         return refuse(rule, *who_could, **values)
 
