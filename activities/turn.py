@@ -24,7 +24,12 @@ from domain.messages import CommandNoted, CommandRefused
 from domain.model import SYSTEM, By, Decision, Event, Past, Refusal, Rule
 from domain.upcasts import event_of
 
-REUSED = Rule("command.reused", "The id {id} was used before for another command: give the corrected step or command another id.", "CONTRACT, Messages")
+REUSED = Rule(
+    "command.reused",
+    "The id {id} was used before for another command: give the corrected step or command another id.",
+    "CONTRACT, Messages",
+    remedy="Send it again without an id, or with a new one; `grants outcome {id}` tells what came of the first.",
+)
 
 log = structlog.get_logger()
 

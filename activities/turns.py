@@ -21,8 +21,15 @@ from domain.obligations import Obligation, decide_moment
 from domain.organisation import Organisation
 from domain.outlook import Outlook, organisation_standing
 
-NOT_FOR_ORGANISATIONS = Rule("command.not_for_organisations", "{type} is for a grant, not for an organisation.", "DESIGN §4.9")
-NO_PART_TWO = Rule("command.sealed_elsewhere", "{type} is for an organisation, which keeps no Part 2; sealed content belongs to a grant.", "DESIGN §8")
+NOT_FOR_ORGANISATIONS = Rule(
+    "command.not_for_organisations", "{type} is for a grant, not for an organisation.", "DESIGN §4.9", remedy="Send it to the grant that it is about."
+)
+NO_PART_TWO = Rule(
+    "command.sealed_elsewhere",
+    "{type} is for an organisation, which keeps no Part 2; sealed content belongs to a grant.",
+    "DESIGN §8",
+    remedy="Leave out `sealed`.",
+)
 NOBODY = Organisation(stream="organisation/unknown")
 """Whose a grant is that was not opened."""
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from activities.contracts import digest_of
+from app.reader import Reader
 from domain import evidence
 from domain.messages import REASONS, CommandRefused, MessageQuarantined
 from domain.model import Past, line_of
@@ -19,12 +20,16 @@ Kind = Literal["accepted", "refused", "quarantined"]
 
 @dataclass(frozen=True)
 class Outcome:
-    """One outcome. ``repeated``: it stood in the record before this asking. ``command`` is the id it is recorded under."""
+    """One outcome. ``repeated``: it stood in the record before this asking. ``command`` is the id it is recorded under.
+
+    ``titles`` are those of offices, by id, as far as whoever tells the outcome looked them up.
+    """
 
     stream: str
     command: str
     pasts: tuple[Past, ...]
     repeated: bool = False
+    titles: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def kind(self) -> Kind:
@@ -55,7 +60,8 @@ class Outcome:
         }
         match self.last:
             case CommandRefused() as refused:
-                found["refusal"] = refused.model_dump(mode="json", include={"code", "why", "who_could", "source"})
+                told = refused.model_dump(mode="json", include={"code", "why", "who_could", "source", "remedy"})
+                found["refusal"] = told | {"titles": {each: self.titles.get(each, each) for each in refused.who_could}}
             case MessageQuarantined() as aside:
                 found["reason"] = {"code": aside.reason, "why": REASONS[aside.reason], "sha256": aside.sha256, "size": aside.size}
             case _:
@@ -84,6 +90,11 @@ def recorded(log: EventLog, command_id: str) -> tuple[Outcome, ...]:
     rows = [each for each in events_by_command(log.engine, command_id) if each.command_id == command_id]
     by_stream = {each.stream: [row for row in rows if row.stream == each.stream] for each in rows}
     return tuple(Outcome(stream, command_id, _pasts(found), repeated=True) for stream, found in by_stream.items())
+
+
+def titled(outcome: Outcome, reader: Reader) -> Outcome:
+    """An outcome as it is told: a refusal with the titles of the offices of its organisation."""
+    return replace(outcome, titles=reader.titles(outcome.stream)) if outcome.kind == "refused" else outcome
 
 
 def _pasts(rows: Sequence[Row]) -> tuple[Past, ...]:

@@ -81,6 +81,16 @@ class Reader:
         """The organisation whose grant it is."""
         return self.organisation(grant.opening.opened.organisation if grant.opening.opened else "unknown")
 
+    def titles(self, stream: str) -> dict[str, str]:
+        """The titles of the offices of the organisation that a stream is of, by id; none where nobody opened or adopted it."""
+        if stream.startswith("organisation/"):
+            found = self.organisation(stream.removeprefix("organisation/"))
+        else:
+            with readable(stream):
+                _, grant = self.folds.grants.at_head(stream)
+            found = self.organisation_of(grant)
+        return {each.office: each.title for each in found.charter.offices} if found.charter else {}
+
     def organisations(self) -> dict[str, Organisation]:
         """Every organisation in the record, by its id."""
         return {each.removeprefix("organisation/"): self.organisation(each.removeprefix("organisation/")) for each in self.log.streams("organisation/")}

@@ -47,10 +47,17 @@ async def read(session: Session, asking: Asking) -> dict[str, dict[str, Any]]:
         message = f"{command.id}: received, not yet decided, so nothing is unsealed; the same again reads it."
         raise UndecidedError(message)
     if not isinstance(outcome.pasts[0].body, RestrictedRead):
-        could = f" Who could: {', '.join(outcome.last.who_could)}." if isinstance(outcome.last, CommandRefused) and outcome.last.who_could else ""
-        message = f"{outcome.summary}{could} Nothing is unsealed."
+        message = f"{outcome.summary}{_next(outcome.last)} Nothing is unsealed."
         raise RefusedError(message)
     return opened(session.reader, session.gateway.sealer, stream_of(asking.grant), outcome.pasts[0].body.subjects)
+
+
+def _next(refused: object) -> str:
+    """Who could, and what to do, of a refusal."""
+    if not isinstance(refused, CommandRefused):
+        return ""
+    could = f" Who could: {', '.join(refused.who_could)}." if refused.who_could else ""
+    return f"{could} {refused.remedy}"
 
 
 def command_of(reader: Reader, asking: Asking) -> Command:

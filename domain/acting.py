@@ -22,8 +22,18 @@ from domain.returns import CertifyReturn, SubmitReturn
 from domain.saying import Saying
 from domain.terms import by_year
 
-EXPIRED = Rule("authority.delegation_expired", "{act} was delegated to {to} until {until}: {reference}.", "DESIGN §6: a delegation ends by its date; R-72")
-BEYOND = Rule("authority.beyond_delegation", "{reference} lets {to} go up to {limit_pence}; this comes to {comes_to_pence}.", "DESIGN §6; R-72")
+EXPIRED = Rule(
+    "authority.delegation_expired",
+    "{act} was delegated to {to} until {until}: {reference}.",
+    "DESIGN §6: a delegation ends by its date; R-72",
+    remedy="Ask one of the offices named, or have the delegation to {to} renewed by a decision.",
+)
+BEYOND = Rule(
+    "authority.beyond_delegation",
+    "{reference} lets {to} go up to {limit_pence}; this comes to {comes_to_pence}.",
+    "DESIGN §6; R-72",
+    remedy="Ask one of the offices named, or stay within {limit_pence}.",
+)
 
 
 class DelegationUsed(Event, wire="delegation.used", said="{act} rests on a delegation: {delegation}"):

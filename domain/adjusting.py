@@ -20,8 +20,18 @@ from domain.terms import Terms
 
 PART = "recovery"
 
-JUDGED = Rule("recovery.already_judged", "{instrument} is judged {treatment} for {year} already, in {judgement}.", "DESIGN §7; invariant 25")
-NOTHING_TO_JUDGE = Rule("recovery.nothing_to_judge", "{instrument} pays for nothing in {year}.", "DESIGN §7")
+JUDGED = Rule(
+    "recovery.already_judged",
+    "{instrument} is judged {treatment} for {year} already, in {judgement}.",
+    "DESIGN §7; invariant 25",
+    remedy="Leave it; an adjusting event that differs needs the accountant's judgement under another instrument or year.",
+)
+NOTHING_TO_JUDGE = Rule(
+    "recovery.nothing_to_judge",
+    "{instrument} pays for nothing in {year}.",
+    "DESIGN §7",
+    remedy="Name the instrument and year whose money the judgement is about.",
+)
 
 FORFEIT_ABOVE_CAP = "forfeit above what is left of the cap"
 FORFEIT_WHY = "{stated_pence} are recorded as forfeited, but only {left_pence} of {year} was neither claimed, lapsed nor forfeited: so much counts."

@@ -13,25 +13,14 @@ from datetime import date, datetime
 from typing import assert_never
 
 from domain import declining
+from domain.agreement_rules import BEYOND_APPROVED, CAPS_DISAGREE, DIFFERS, NOT_AUTHORISED, OFFER_UNKNOWN
 from domain.calendar import StatedDate, YearLabel, day_of
 from domain.declining import DeclineOffer, OfferEnded, RecordOfferWithdrawn
 from domain.exception import LATE_APPROVAL, ExceptionRaised
-from domain.model import SYSTEM, By, Cap, CommandBody, Decision, Document, Duty, DutyWords, Event, Identifier, Name, Past, Refusal, Rule, Text
+from domain.model import SYSTEM, By, Cap, CommandBody, Decision, Document, Duty, DutyWords, Event, Identifier, Name, Past, Refusal, Text
 from domain.policy import Policy
 from domain.provisions import Provisions, disagrees, other_sum, stated_in
 from domain.terms import beyond, by_year, covering
-
-OFFER_UNKNOWN = Rule("agreement.offer_unknown", "No offer {offer} has been received; ReceiveOffer records it.", "DESIGN §2, Offer")
-DIFFERS = Rule(
-    "agreement.differs", "{instrument} is recorded already, with other content; another instrument needs another id.", "DESIGN §5: nothing is rewritten"
-)
-CAPS_DISAGREE = Rule(
-    "agreement.caps_disagree",
-    "{instrument} states {stated_pence}, but its lines sum to {sum_pence}: what we sign now agrees with itself.",
-    "DESIGN §7; invariant 2",
-)
-NOT_AUTHORISED = Rule("agreement.not_authorised", "No decision authorises {instrument}.", "DESIGN §6; invariant 16")
-BEYOND_APPROVED = Rule("agreement.beyond_approved", "{instrument} pays {cap_pence} in {year}; {approved_pence} is approved.", "DESIGN §6; invariant 16")
 
 # What can be asked for ------------------------------------------------------------------------------------------------
 

@@ -27,9 +27,24 @@ from domain.saying import AdviseStep, DecideStep, MinuteStep, Saying, SendBackSt
 from domain.scheme import Asked, Route, Step
 from domain.steps import ALREADY_DECIDED, NOBODY, Paper, Taken, natural_persons, own_work
 
-PAPER_EXISTS = Rule("approval.paper_exists", "There is a paper {paper} already; it is edited, not drafted again.", "DESIGN §2, Paper")
-SUBMITTED = Rule("approval.already_submitted", "Paper {paper} has been submitted already.", "DESIGN §6")
-NOT_DECIDED = Rule("approval.not_decided", "{paper} is not decided here; a decision made elsewhere is recorded alone, with its items.", "DESIGN §6")
+PAPER_EXISTS = Rule(
+    "approval.paper_exists",
+    "There is a paper {paper} already; it is edited, not drafted again.",
+    "DESIGN §2, Paper",
+    remedy="Edit {paper} with EditPaper, or give the other paper an id of its own.",
+)
+SUBMITTED = Rule(
+    "approval.already_submitted",
+    "Paper {paper} has been submitted already.",
+    "DESIGN §6",
+    remedy="Wait for the offices on its route; to change it, edit it or have it sent back.",
+)
+NOT_DECIDED = Rule(
+    "approval.not_decided",
+    "{paper} is not decided here; a decision made elsewhere is recorded alone, with its items.",
+    "DESIGN §6",
+    remedy="Wait until its route has come to an end, or record the decision alone, with its own items.",
+)
 
 # What can be asked for --------------------------------------------------------------------------------------------------
 

@@ -14,7 +14,10 @@ from domain.policy import Policy
 from domain.scheme import Asked, AskedItem, Route, route
 
 UNKNOWN_INSTRUMENT = Rule(
-    "approval.unknown_instrument", "Paper {paper} asks for {instrument}, which this grant does not have.", "DESIGN §6: matched by instrument"
+    "approval.unknown_instrument",
+    "Paper {paper} asks for {instrument}, which this grant does not have.",
+    "DESIGN §6: matched by instrument",
+    remedy="Record the bid, offer, agreement or variation first, or correct the id of the instrument in the paper.",
 )
 
 

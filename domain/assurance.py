@@ -22,11 +22,33 @@ from domain.model import SYSTEM, By, CommandBody, Decision, Duty, DutyWords, Eve
 from domain.policy import Policy
 from domain.reviews import Review
 
-EXCEPTION_UNKNOWN = Rule("assurance.exception_unknown", "There is no exception {exception}.", "DESIGN §2, Exception")
-EXCEPTION_CLOSED = Rule("assurance.exception_closed", "Exception {exception} is closed: {how}.", "DESIGN §2, Exception")
-NOT_EXPLAINED = Rule("assurance.exception_unexplained", "Exception {exception} is not explained by {owner} yet.", "DESIGN §2, Exception")
-NEEDS_RATIFICATION = Rule("assurance.needs_ratification", "Exception {exception} is closed only by a decision that ratifies {subject}.", "DESIGN §6; R-78, G5")
-OWN_EXPLANATION = Rule("duty.own_explanation", "Whoever explained exception {exception} does not accept its correction.", "DESIGN §6; invariant 19")
+EXCEPTION_UNKNOWN = Rule(
+    "assurance.exception_unknown",
+    "There is no exception {exception}.",
+    "DESIGN §2, Exception",
+    remedy="Correct the id: `grants show` and `grants audit exceptions` list them.",
+)
+EXCEPTION_CLOSED = Rule(
+    "assurance.exception_closed", "Exception {exception} is closed: {how}.", "DESIGN §2, Exception", remedy="Leave it; nothing more is owed for it."
+)
+NOT_EXPLAINED = Rule(
+    "assurance.exception_unexplained",
+    "Exception {exception} is not explained by {owner} yet.",
+    "DESIGN §2, Exception",
+    remedy="Ask {owner} to explain it first, with ExplainException.",
+)
+NEEDS_RATIFICATION = Rule(
+    "assurance.needs_ratification",
+    "Exception {exception} is closed only by a decision that ratifies {subject}.",
+    "DESIGN §6; R-78, G5",
+    remedy="Take a paper with the verb ratify for {subject} to whoever decides such papers; its approval closes the exception.",
+)
+OWN_EXPLANATION = Rule(
+    "duty.own_explanation",
+    "Whoever explained exception {exception} does not accept its correction.",
+    "DESIGN §6; invariant 19",
+    remedy="Ask somebody else in an office named to accept the correction.",
+)
 
 PUT_RIGHT = "put right by what was recorded since"
 

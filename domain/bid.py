@@ -41,11 +41,26 @@ from domain.terms import beyond
 
 __all__ = ["DUTIES", "Command", "Given", "Happened", "State", "content", "decide", "duties", "evolve", "gates", "moment"]
 
-UNKNOWN = Rule("bid.unknown", "There is no bid {bid}; DraftBid begins one.", "DESIGN §2, Bid")
-NO_OPPORTUNITY = Rule("bid.no_opportunity", "No opportunity {opportunity} is registered; RegisterOpportunity records it.", "DESIGN §2, Bid")
-DIFFERS = Rule("bid.differs", "Bid {bid} is recorded already, with other content.", "DESIGN §5: nothing is rewritten")
-SUBMITTED = Rule("bid.already_submitted", "Bid {bid} was submitted ({submitted}); another one needs another id.", "DESIGN §5: nothing is rewritten")
-OVER = Rule("bid.over", "Bid {bid} is over: {how}.", "DESIGN §2, Bid")
+UNKNOWN = Rule("bid.unknown", "There is no bid {bid}; DraftBid begins one.", "DESIGN §2, Bid", remedy="Correct the id, or begin the bid with DraftBid.")
+NO_OPPORTUNITY = Rule(
+    "bid.no_opportunity",
+    "No opportunity {opportunity} is registered; RegisterOpportunity records it.",
+    "DESIGN §2, Bid",
+    remedy="Register the fund's call with RegisterOpportunity first, or correct its id.",
+)
+DIFFERS = Rule(
+    "bid.differs",
+    "Bid {bid} is recorded already, with other content.",
+    "DESIGN §5: nothing is rewritten",
+    remedy="Give the other bid an id of its own; a bid not yet sent is drafted anew with DraftBid.",
+)
+SUBMITTED = Rule(
+    "bid.already_submitted",
+    "Bid {bid} was submitted ({submitted}); another one needs another id.",
+    "DESIGN §5: nothing is rewritten",
+    remedy="Leave it; another bid is drafted under an id of its own.",
+)
+OVER = Rule("bid.over", "Bid {bid} is over: {how}.", "DESIGN §2, Bid", remedy="Leave it; a new attempt is a bid under an id of its own.")
 
 OTHER_BID = "another bid than was approved"
 """It was sent for other things than the decision had before it."""

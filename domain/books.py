@@ -20,8 +20,18 @@ from domain.policy import Policy
 from domain.returns import PaymentReceived, Return, ReturnOpened
 from domain.terms import Terms
 
-KEY_REUSED = Rule("recovery.key_reused", "{key} is recorded already, and says something else.", "DESIGN §4.8; invariant 25")
-NO_RETURN = Rule("recovery.no_return", "No return for {period} is open.", "R-60; invariant 22")
+KEY_REUSED = Rule(
+    "recovery.key_reused",
+    "{key} is recorded already, and says something else.",
+    "DESIGN §4.8; invariant 25",
+    remedy="Give the other one an id of its own; of a cost that was wrong, record what differs under a new key.",
+)
+NO_RETURN = Rule(
+    "recovery.no_return",
+    "No return for {period} is open.",
+    "R-60; invariant 22",
+    remedy="Correct the period: `grants show` lists the returns; one opens with its agreement.",
+)
 
 
 class YearEnded(Event, wire="year.ended", said="The financial year {year} has ended; nothing lapses before its last return is settled", effective="last"):

@@ -15,8 +15,18 @@ from domain.model import CommandBody, Event, Frozen, GrantId, Refusal, Rule
 from domain.opening import Relation
 from domain.succession import RecordSuccessor
 
-UNKNOWN = Rule("grant.link_unknown", "{reference} is no grant of this record; one that stands elsewhere is an external reference.", "R-05; invariant 31")
-CIRCLE = Rule("grant.chain_cycle", "{reference} cannot be the {relation} of {grant}: the chain would come round again ({path}).", "Invariant 31")
+UNKNOWN = Rule(
+    "grant.link_unknown",
+    "{reference} is no grant of this record; one that stands elsewhere is an external reference.",
+    "R-05; invariant 31",
+    remedy="Correct the id, open that grant first, or say that the reference is external.",
+)
+CIRCLE = Rule(
+    "grant.chain_cycle",
+    "{reference} cannot be the {relation} of {grant}: the chain would come round again ({path}).",
+    "Invariant 31",
+    remedy="Correct the reference or the relation: a grant follows only what came before it.",
+)
 
 LINKING = frozenset(each.__name__ for each in (opening.OpenGrant, opening.LinkGrant, RecordSuccessor))
 """The commands that can link a grant with another one of the record."""

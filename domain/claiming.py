@@ -15,20 +15,74 @@ from domain.eligibility import Excluded, Fate, Held, Included, Share, holders, s
 from domain.model import By, Decision, Refusal, Rule, said
 from domain.returns import CertifyReturn, Claimed, LeftOut, PrepareReturn, Return, ReturnCertified, ReturnPrepared, ReturnSubmitted, SubmitReturn
 
-SUBMITTED = Rule("recovery.already_submitted", "The return for {period} was submitted already.", "Invariant 22: one live return each period")
-UNKNOWN_COST = Rule("recovery.unknown_cost", "No cost {key} is recorded.", "DESIGN §7")
-EXCLUDED = Rule("recovery.excluded_cost", "{key} cannot be claimed: {why}.", "R-12, R-41, R-42; invariants 7 and 8")
-HELD = Rule("recovery.held_cost", "{key} cannot be claimed yet: {why}.", "DESIGN §7: each penny at most once")
-CHARGE = Rule("recovery.charge_not_claimable", "{key} cannot be claimed: {why}.", "R-43; invariant 27: tasked, of a named body, an allowed kind, counted once")
-NOT_ACCEPTED = Rule("recovery.not_accepted", "{key} cannot be claimed: {why}.", "R-11; invariant 15: an offer is no authority to spend")
-CLAIMED_ALREADY = Rule("recovery.already_claimed", "{key} is claimed already, in {where}.", "DESIGN §4.8, §7: each penny at most once")
-ABOVE_CAP = Rule("recovery.above_cap", "{claim_pence} is above the cap of {full}: at most {most_pence} can be claimed in all.", "R-11; invariant 5")
-ABOVE_COST = Rule("recovery.above_cost", "{claim_pence} is more than the eligible cost: at most {most_pence} can be claimed.", "R-11; invariant 5")
-NOT_PREPARED = Rule("recovery.not_prepared", "The return for {period} is not prepared.", "R-60; B7")
-OVERTAKEN = Rule("recovery.preparation_overtaken", "{key} cannot be claimed any more as {period} was prepared: prepare it again.", "DESIGN §7; invariant 5")
-OWN_PREPARATION = Rule("duty.own_preparation", "Whoever prepared the return for {period} does not certify it.", "DESIGN §6; invariant 19")
-NOT_CERTIFIED = Rule("recovery.not_certified", "The return for {period} is not certified.", "G4; invariant 19")
-UNAUTHORISED = Rule("recovery.unauthorised", "{instruments} must be approved or ratified before {period} is submitted.", "DESIGN §6; invariant 16")
+SUBMITTED = Rule(
+    "recovery.already_submitted",
+    "The return for {period} was submitted already.",
+    "Invariant 22: one live return each period",
+    remedy="Wait for the funder's answer; what was left out goes into the next return.",
+)
+UNKNOWN_COST = Rule("recovery.unknown_cost", "No cost {key} is recorded.", "DESIGN §7", remedy="Correct the key, or record the cost with RecordCosts first.")
+EXCLUDED = Rule(
+    "recovery.excluded_cost",
+    "{key} cannot be claimed: {why}.",
+    "R-12, R-41, R-42; invariants 7 and 8",
+    remedy="Leave {key} out of the return; it is shown there as excluded.",
+)
+HELD = Rule(
+    "recovery.held_cost",
+    "{key} cannot be claimed yet: {why}.",
+    "DESIGN §7: each penny at most once",
+    remedy="Leave {key} out for now; settle what holds it, and claim it in a later return.",
+)
+CHARGE = Rule(
+    "recovery.charge_not_claimable",
+    "{key} cannot be claimed: {why}.",
+    "R-43; invariant 27: tasked, of a named body, an allowed kind, counted once",
+    remedy="Leave {key} out of the return; its body bears it unless the funder agrees to pay.",
+)
+NOT_ACCEPTED = Rule(
+    "recovery.not_accepted",
+    "{key} cannot be claimed: {why}.",
+    "R-11; invariant 15: an offer is no authority to spend",
+    remedy="Have the offer accepted, or the agreement executed, with authority; until then the cost is at risk.",
+)
+CLAIMED_ALREADY = Rule(
+    "recovery.already_claimed", "{key} is claimed already, in {where}.", "DESIGN §4.8, §7: each penny at most once", remedy="Leave {key} out of this return."
+)
+ABOVE_CAP = Rule(
+    "recovery.above_cap",
+    "{claim_pence} is above the cap of {full}: at most {most_pence} can be claimed in all.",
+    "R-11; invariant 5",
+    remedy="Claim at most {most_pence}, or have a variation raise the cap first.",
+)
+ABOVE_COST = Rule(
+    "recovery.above_cost",
+    "{claim_pence} is more than the eligible cost: at most {most_pence} can be claimed.",
+    "R-11; invariant 5",
+    remedy="Claim at most {most_pence}; cost that is missing is recorded first, with RecordCosts.",
+)
+NOT_PREPARED = Rule("recovery.not_prepared", "The return for {period} is not prepared.", "R-60; B7", remedy="Ask one of the offices named to prepare it.")
+OVERTAKEN = Rule(
+    "recovery.preparation_overtaken",
+    "{key} cannot be claimed any more as {period} was prepared: prepare it again.",
+    "DESIGN §7; invariant 5",
+    remedy="Prepare the return for {period} again, and have it certified again.",
+)
+OWN_PREPARATION = Rule(
+    "duty.own_preparation",
+    "Whoever prepared the return for {period} does not certify it.",
+    "DESIGN §6; invariant 19",
+    remedy="Ask somebody in an office named who did not prepare it.",
+)
+NOT_CERTIFIED = Rule(
+    "recovery.not_certified", "The return for {period} is not certified.", "G4; invariant 19", remedy="Ask one of the offices named to certify it."
+)
+UNAUTHORISED = Rule(
+    "recovery.unauthorised",
+    "{instruments} must be approved or ratified before {period} is submitted.",
+    "DESIGN §6; invariant 16",
+    remedy="Take a paper that approves or ratifies {instruments} to whoever decides it, then submit.",
+)
 
 BEYOND_APPROVED = Rule(
     "recovery.beyond_approved",

@@ -13,10 +13,16 @@ from domain.calendar import add_months, day_of, end_of
 from domain.ending import THE_GRANT, Given, GrantClosed, GrantReconciled, Reconciled, RecordsDisposed, State, YearFigures
 from domain.model import By, CommandBody, Decision, Duty, DutyWords, Rule, Text, said
 
-RECONCILE_NOT_YET = Rule("reconcile.not_yet", "The grant cannot be reconciled yet: {points}.", "DESIGN §7; invariants 12, 14")
-CLOSE_NOT_YET = Rule("close.not_yet", "The grant cannot be closed yet: {gates}.", "DESIGN §7; invariant 35")
-NOT_CLOSED = Rule("retention.not_closed", "The grant is not closed: its records are kept.", "Invariant 35")
-NOT_OVER = Rule("retention.not_over", "Records are kept until {retention_until}; today is {today}.", "Invariant 35")
+RECONCILE_NOT_YET = Rule(
+    "reconcile.not_yet", "The grant cannot be reconciled yet: {points}.", "DESIGN §7; invariants 12, 14", remedy="Settle these first: {points}."
+)
+CLOSE_NOT_YET = Rule("close.not_yet", "The grant cannot be closed yet: {gates}.", "DESIGN §7; invariant 35", remedy="Settle these first: {gates}.")
+NOT_CLOSED = Rule(
+    "retention.not_closed", "The grant is not closed: its records are kept.", "Invariant 35", remedy="Close the grant first; its retention counts from then."
+)
+NOT_OVER = Rule(
+    "retention.not_over", "Records are kept until {retention_until}; today is {today}.", "Invariant 35", remedy="Keep them until {retention_until}."
+)
 
 RETENTION_MONTHS = 72
 """Records are kept for at least six years after the end of the funded period, as grant terms ask (invariant 35)."""

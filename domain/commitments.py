@@ -16,9 +16,17 @@ from domain.calendar import StatedDate, YearLabel
 from domain.model import Cap, CommandBody, Decision, Event, Frozen, Identifier, Name, Rule, Text, fields_of
 from domain.money import Stated
 
-DIFFERS = Rule("recovery.commitment_differs", "Commitment {commitment} is recorded already, with other content.", "DESIGN §5: nothing is rewritten")
+DIFFERS = Rule(
+    "recovery.commitment_differs",
+    "Commitment {commitment} is recorded already, with other content.",
+    "DESIGN §5: nothing is rewritten",
+    remedy="Give the other commitment an id of its own.",
+)
 FORECAST_DIFFERS = Rule(
-    "recovery.forecast_differs", "The forecast of {year} dated {dated} is recorded already, as {forecast_pence}.", "DESIGN §5: nothing is rewritten"
+    "recovery.forecast_differs",
+    "The forecast of {year} dated {dated} is recorded already, as {forecast_pence}.",
+    "DESIGN §5: nothing is rewritten",
+    remedy="Date the new forecast of {year} with another day.",
 )
 
 # What can be asked for --------------------------------------------------------------------------------------------------

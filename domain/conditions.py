@@ -14,9 +14,24 @@ from domain.exception import ExceptionRaised
 from domain.model import CommandBody, Decision, Document, Duty, DutyWords, Event, Identifier, Name, Past, Rule, Text, fields_of
 from domain.policy import Policy
 
-UNKNOWN = Rule("assurance.condition_unknown", "There is no condition {condition}.", "DESIGN §2: a condition has an owner, a due date and evidence")
-DIFFERS = Rule("assurance.condition_differs", "{condition} is recorded already, and says something else.", "DESIGN §5: nothing is rewritten")
-SETTLED = Rule("assurance.condition_settled", "Condition {condition} was {how} already.", "DESIGN §2: a condition has an owner, a due date and evidence")
+UNKNOWN = Rule(
+    "assurance.condition_unknown",
+    "There is no condition {condition}.",
+    "DESIGN §2: a condition has an owner, a due date and evidence",
+    remedy="Correct the id, or record the condition with AddCondition first.",
+)
+DIFFERS = Rule(
+    "assurance.condition_differs",
+    "{condition} is recorded already, and says something else.",
+    "DESIGN §5: nothing is rewritten",
+    remedy="Give another condition an id of its own; one that is met or waived stays as it was recorded.",
+)
+SETTLED = Rule(
+    "assurance.condition_settled",
+    "Condition {condition} was {how} already.",
+    "DESIGN §2: a condition has an owner, a due date and evidence",
+    remedy="Leave it; what came up since is a condition of its own.",
+)
 
 NO_EVIDENCE = "no evidence that a condition is met"
 NEVER_ADDED = "a condition that nobody recorded"

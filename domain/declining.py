@@ -12,8 +12,18 @@ from domain.exception import ExceptionRaised
 from domain.model import By, CommandBody, Decision, Document, Event, Identifier, Refusal, Rule, Text
 from domain.policy import Policy
 
-TAKEN = Rule("agreement.offer_taken", "Offer {offer} is taken up already.", "DESIGN §2, Offer")
-OVER = Rule("agreement.offer_over", "Offer {offer} was {how}: {reason}.", "DESIGN §2, Offer")
+TAKEN = Rule(
+    "agreement.offer_taken",
+    "Offer {offer} is taken up already.",
+    "DESIGN §2, Offer",
+    remedy="Leave it; what changes an accepted offer is a variation of its agreement.",
+)
+OVER = Rule(
+    "agreement.offer_over",
+    "Offer {offer} was {how}: {reason}.",
+    "DESIGN §2, Offer",
+    remedy="Ask the funder to offer again, and record that offer under an id of its own.",
+)
 
 STILL_TAKEN = "an offer both taken up and over"
 

@@ -17,16 +17,30 @@ from domain.calendar import StatedDate, day_of, last_day_of
 from domain.model import CommandBody, Decision, Document, Event, Frozen, Identifier, Past, Refusal, Rule, Text, fields_of
 from domain.undertakings import DELIVERED_BEYOND, VARIATION_UNKNOWN, Fault, Given
 
-UNKNOWN = Rule("delivery.deliverable_unknown", "There is no deliverable {deliverable}; PlanDeliverable records it.", "DESIGN §2, Deliverable")
+UNKNOWN = Rule(
+    "delivery.deliverable_unknown",
+    "There is no deliverable {deliverable}; PlanDeliverable records it.",
+    "DESIGN §2, Deliverable",
+    remedy="Correct the id, or record the promise with PlanDeliverable first.",
+)
 DIFFERS = Rule(
-    "delivery.deliverable_differs", "Deliverable {deliverable} is recorded already, with other content: {recorded}.", "DESIGN §5: nothing is rewritten"
+    "delivery.deliverable_differs",
+    "Deliverable {deliverable} is recorded already, with other content: {recorded}.",
+    "DESIGN §5: nothing is rewritten",
+    remedy="Give the other deliverable an id of its own; what a variation trades is recorded with TradeDeliverables.",
 )
 BELOW_DELIVERED = Rule(
     "delivery.below_delivered",
     "{count} of {deliverable} cannot be given up: {delivered} of at most {most} are delivered already, so {left} are left.",
     "R-52; invariant 29",
+    remedy="Give up at most {left}.",
 )
-NO_LIMIT = Rule("delivery.no_limit", "{deliverable} is promised without a number, so none of it can be given up.", "R-52; invariant 29")
+NO_LIMIT = Rule(
+    "delivery.no_limit",
+    "{deliverable} is promised without a number, so none of it can be given up.",
+    "R-52; invariant 29",
+    remedy="Leave {deliverable} out of the trade, or agree its number with the funder first.",
+)
 
 Count = Annotated[int, Field(ge=0, le=1_000_000)]
 

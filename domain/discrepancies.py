@@ -13,9 +13,24 @@ from domain.exception import DiscrepancyFound
 from domain.model import CommandBody, Decision, Document, Duty, DutyWords, Event, Identifier, Name, Past, Pence, Rule, Text
 from domain.policy import Policy
 
-UNKNOWN = Rule("assurance.discrepancy_unknown", "There is no discrepancy {discrepancy}.", "DESIGN §7; G9, G10")
-DIFFERS = Rule("assurance.discrepancy_differs", "Discrepancy {discrepancy} is recorded already, and says something else.", "DESIGN §5: nothing is rewritten")
-RESOLVED = Rule("assurance.discrepancy_resolved", "Discrepancy {discrepancy} is resolved: {resolution}.", "DESIGN §7; G9, G10")
+UNKNOWN = Rule(
+    "assurance.discrepancy_unknown",
+    "There is no discrepancy {discrepancy}.",
+    "DESIGN §7; G9, G10",
+    remedy="Correct the id: `grants audit exceptions` lists what is open.",
+)
+DIFFERS = Rule(
+    "assurance.discrepancy_differs",
+    "Discrepancy {discrepancy} is recorded already, and says something else.",
+    "DESIGN §5: nothing is rewritten",
+    remedy="Give the other discrepancy an id of its own.",
+)
+RESOLVED = Rule(
+    "assurance.discrepancy_resolved",
+    "Discrepancy {discrepancy} is resolved: {resolution}.",
+    "DESIGN §7; G9, G10",
+    remedy="Leave it; if the sums differ again, record another discrepancy.",
+)
 
 DUTIES = (DutyWords(name="discrepancy.resolved", words="{owner} resolves discrepancy {subject}"),)
 

@@ -16,8 +16,18 @@ from domain.ending import AssetRecorded, DispositionRecorded, ExitCompleted, Fat
 from domain.exception import ExceptionClosed, ExceptionRaised
 from domain.model import Cap, CommandBody, Decision, Document, Duty, DutyWords, Event, Identifier, Name, Rule, Text, fields_of
 
-ASSET_DIFFERS = Rule("exit.asset_differs", "{asset} is recorded already, and says something else.", "DESIGN §5: nothing is rewritten")
-DIFFERS = Rule("exit.disposition_differs", "{disposition} is recorded already, and says something else.", "DESIGN §5: nothing is rewritten")
+ASSET_DIFFERS = Rule(
+    "exit.asset_differs",
+    "{asset} is recorded already, and says something else.",
+    "DESIGN §5: nothing is rewritten",
+    remedy="Give the other asset an id of its own.",
+)
+DIFFERS = Rule(
+    "exit.disposition_differs",
+    "{disposition} is recorded already, and says something else.",
+    "DESIGN §5: nothing is rewritten",
+    remedy="Give the other disposition an id of its own.",
+)
 
 OF_POSTS: frozenset[Fate] = frozenset({"redeployed", "transferred", "ended", "retained"})
 OF_ASSETS: frozenset[Fate] = frozenset({"transferred", "ended", "retained", "sold", "returned", "scrapped"})

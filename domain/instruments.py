@@ -24,7 +24,12 @@ Authorised = Mapping[str, Mapping[str, int]]
 """Whole pence that decisions authorise, by instrument and financial year."""
 
 
-NAME_TAKEN = Rule("instrument.name_taken", "{instrument} is the id of a recorded {kind}; another instrument needs another id.", "DESIGN §6: by instrument")
+NAME_TAKEN = Rule(
+    "instrument.name_taken",
+    "{instrument} is the id of a recorded {kind}; another instrument needs another id.",
+    "DESIGN §6: by instrument",
+    remedy="Give it an id that no bid, offer, agreement or variation of this grant has.",
+)
 """Amounts are approved by an instrument's id: were an offer named as a bid, the bid's approval would accept it (invariant 15)."""
 
 

@@ -16,10 +16,30 @@ from pydantic import Field
 from domain.model import CommandBody, Decision, Event, Frozen, Identifier, Instant, Refusal, Rule, Text
 
 SOURCE = "DESIGN §4.9; DESIGN §6, Identity"
-EXISTS = Rule("key.exists", "The organisation has had the key {key} already; a new key is a new pair.", SOURCE)
-UNKNOWN = Rule("key.unknown", "The organisation has no key {key} that holds.", SOURCE)
-LAST = Rule("key.last", "{key} is the only key that holds: rotate it, or add another first, else nothing could be signed any more.", SOURCE)
-PAST = Rule("key.in_the_past", "{key} cannot go out at {at}: what it signed until {now} stands.", "DESIGN §5: nothing is rewritten")
+EXISTS = Rule(
+    "key.exists",
+    "The organisation has had the key {key} already; a new key is a new pair.",
+    SOURCE,
+    remedy="Make a new pair, and add that under an id of its own.",
+)
+UNKNOWN = Rule(
+    "key.unknown",
+    "The organisation has no key {key} that holds.",
+    SOURCE,
+    remedy="Correct the id: `grants keys list` has those that hold.",
+)
+LAST = Rule(
+    "key.last",
+    "{key} is the only key that holds: rotate it, or add another first, else nothing could be signed any more.",
+    SOURCE,
+    remedy="Rotate {key}, or add another key first, and then revoke it.",
+)
+PAST = Rule(
+    "key.in_the_past",
+    "{key} cannot go out at {at}: what it signed until {now} stands.",
+    "DESIGN §5: nothing is rewritten",
+    remedy="Let {key} go out now or at a later instant; messages that it signed wrongly are for `grants audit identities`.",
+)
 
 Public = Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{43}=$")]
 """The public half of an Ed25519 key: 32 bytes, base64."""

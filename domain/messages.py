@@ -31,13 +31,14 @@ REASONS: dict[Reason, str] = {
 
 
 class CommandRefused(Event, wire="command.refused", said="{type} refused ({code}): {why}"):
-    """A readable command that the rules refuse: the code, the rule in words, who could, and the rule's source."""
+    """A readable command that the rules refuse: the code, the rule in words, who could, the rule's source, and what to do."""
 
     type: Name
     code: Name
     why: Text
     who_could: tuple[str, ...]
     source: Text
+    remedy: str = ""
 
 
 class CommandNoted(Event, wire="command.noted", said="{type} changed nothing: it was already so"):

@@ -15,10 +15,30 @@ from domain.calendar import StatedDate, last_day_of
 from domain.model import CommandBody, Decision, Document, Duty, DutyWords, Event, Identifier, Past, Refusal, Rule, Text, fields_of
 from domain.undertakings import VARIATION_UNKNOWN, Given
 
-UNKNOWN = Rule("delivery.milestone_unknown", "There is no milestone {milestone}; PlanMilestone records it.", "DESIGN §2, Milestone")
-DIFFERS = Rule("delivery.milestone_differs", "Milestone {milestone} is recorded already, with other content: {recorded}.", "DESIGN §5: nothing is rewritten")
-OVER = Rule("delivery.milestone_over", "Milestone {milestone} was {ended} already, so it is not carried forward.", "Invariant 28")
-NOT_LATER = Rule("delivery.not_later", "Milestone {milestone} is due {due}; carried forward it must be due later than that, not {to}.", "Invariant 28")
+UNKNOWN = Rule(
+    "delivery.milestone_unknown",
+    "There is no milestone {milestone}; PlanMilestone records it.",
+    "DESIGN §2, Milestone",
+    remedy="Correct the id, or record the promise with PlanMilestone first.",
+)
+DIFFERS = Rule(
+    "delivery.milestone_differs",
+    "Milestone {milestone} is recorded already, with other content: {recorded}.",
+    "DESIGN §5: nothing is rewritten",
+    remedy="Give another milestone an id of its own; a later date comes by a variation, with CarryForwardMilestone.",
+)
+OVER = Rule(
+    "delivery.milestone_over",
+    "Milestone {milestone} was {ended} already, so it is not carried forward.",
+    "Invariant 28",
+    remedy="Plan what is still to come as a milestone of its own.",
+)
+NOT_LATER = Rule(
+    "delivery.not_later",
+    "Milestone {milestone} is due {due}; carried forward it must be due later than that, not {to}.",
+    "Invariant 28",
+    remedy="Name a day after {due}.",
+)
 OPEN = "milestone {milestone}, due {due}, is neither achieved nor abandoned, nor carried forward beyond the end"
 
 # What can be asked for --------------------------------------------------------------------------------------------------

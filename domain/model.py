@@ -203,25 +203,29 @@ RULES: dict[str, Rule] = {}
 
 
 class Refusal(Frozen):
-    """A typed no: a stable dotted code, the rule in plain words, who could act, and the source of the rule."""
+    """A typed no: a stable dotted code, the rule in plain words, who could act, the source of the rule, and what to do."""
 
     code: str
     why: str
     who_could: tuple[str, ...] = ()
     source: str
+    remedy: str = ""
 
 
 class Rule:
-    """A rule that can refuse. Registered by its code; ``words`` is the one template of its explanation."""
+    """A rule that can refuse. Registered by its code; ``words`` is the one template of its explanation.
 
-    def __init__(self, code: str, words: str, source: str) -> None:
-        self.code, self.words, self.source = code, words, source
+    ``remedy`` is the template of what to do now, as an imperative sentence; it fills only places that ``words`` fills too.
+    """
+
+    def __init__(self, code: str, words: str, source: str, remedy: str = "") -> None:
+        self.code, self.words, self.source, self.remedy = code, words, source, remedy
         _register(RULES, code, self)
 
     def refuse(self, *who_could: str, **values: object) -> Refusal:
         """The refusal by this rule; ``who_could`` names offices, ``values`` fill the template's places. A long list of reasons is cut."""
-        why = said(self.words, values)
-        return Refusal(code=self.code, why=why if len(why) <= LONGEST_TEXT else f"{why[: LONGEST_TEXT - 1]}…", who_could=who_could, source=self.source)
+        why, remedy = _cut(said(self.words, values)), _cut(said(self.remedy, values))
+        return Refusal(code=self.code, why=why, who_could=who_could, source=self.source, remedy=remedy)
 
 
 Decision = tuple[Event, ...] | Refusal
@@ -285,6 +289,10 @@ def _spoken(name: str, value: object) -> object:
     if isinstance(value, tuple):
         return ", ".join(str(_spoken("", each)) for each in value)
     return value
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}…"
 
 
 def _register(registry: dict[Any, Any], key: object, value: object) -> None:

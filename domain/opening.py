@@ -21,11 +21,25 @@ Clock = Literal["real", "rehearsal"]
 Relation = Literal["predecessor", "successor", "parent"]
 """What another grant or decision is to this one: it came before, it carries on, or it stands above."""
 
-EXISTS = Rule("grant.exists", "{grant} is open already.", "DESIGN §4.6: one stream, one grant, one id")
-NO_ORGANISATION = Rule("organisation.unknown", "No organisation {organisation} has been adopted.", "DESIGN §4.9")
-NO_REHEARSALS = Rule("clock.rehearsal_not_allowed", "{organisation} does not allow rehearsals.", "DESIGN §5")
-REAL = Rule("clock.real", "The clock of {grant} is the real one; nobody moves it.", "CONTRACT, Moments")
-OTHER_INSTANT = Rule("clock.two_instants", "The clock would move to {to}, but the message is of {at}.", "CONTRACT, Moments")
+EXISTS = Rule("grant.exists", "{grant} is open already.", "DESIGN §4.6: one stream, one grant, one id", remedy="Give the new grant an id of its own.")
+NO_ORGANISATION = Rule(
+    "organisation.unknown", "No organisation {organisation} has been adopted.", "DESIGN §4.9", remedy="Adopt it first: `grants adopt {organisation}`."
+)
+NO_REHEARSALS = Rule(
+    "clock.rehearsal_not_allowed",
+    "{organisation} does not allow rehearsals.",
+    "DESIGN §5",
+    remedy="Open the grant on the real clock, or rehearse in an installation whose organisation allows it.",
+)
+REAL = Rule(
+    "clock.real",
+    "The clock of {grant} is the real one; nobody moves it.",
+    "CONTRACT, Moments",
+    remedy="Wait for the day itself, or try it out in a grant that is opened as a rehearsal.",
+)
+OTHER_INSTANT = Rule(
+    "clock.two_instants", "The clock would move to {to}, but the message is of {at}.", "CONTRACT, Moments", remedy="Give `at` and `to` the same instant."
+)
 
 
 class Party(Frozen):

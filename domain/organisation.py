@@ -19,19 +19,60 @@ from domain.keys import Key, KeyAdded, KeyRevoked, KeyRotated, Ring
 from domain.model import By, Cap, CommandBody, Decision, Digest, Event, Frozen, Identifier, Instant, Name, Past, Refusal, Rule, Text
 from domain.policy import Policy
 
-NO_OFFICE = Rule("authority.no_office", "{actor} holds no office of {organisation} on {day}.", "DESIGN §6; R-72")
-NO_COVER = Rule("authority.no_cover", "{actor} does not stand in for {principal} as {office} on {day}.", "DESIGN §6: cover is dated and scoped; R-72")
-NO_MANDATE = Rule("authority.no_mandate", "The scheme of delegation in force on {day} gives {act} to no office.", "DESIGN §6: no rule found, refuse")
-NOT_MANDATED = Rule("authority.not_mandated", "{act} is for {offices}, not for {actor} on {day}.", "Scheme of delegation in force; R-72")
-VACANT = Rule("authority.vacant", "{act} is for {offices}, which nobody holds on {day}; who could instead: {stand_in}.", "DESIGN §2, Office; R-72")
+NO_OFFICE = Rule(
+    "authority.no_office",
+    "{actor} holds no office of {organisation} on {day}.",
+    "DESIGN §6; R-72",
+    remedy="Ask somebody in office to record it, or have the office entered in the organisation's files and adopted.",
+)
+NO_COVER = Rule(
+    "authority.no_cover",
+    "{actor} does not stand in for {principal} as {office} on {day}.",
+    "DESIGN §6: cover is dated and scoped; R-72",
+    remedy="Ask {principal} or another holder of {office}, or have the cover entered in the organisation's files and adopted.",
+)
+NO_MANDATE = Rule(
+    "authority.no_mandate",
+    "The scheme of delegation in force on {day} gives {act} to no office.",
+    "DESIGN §6: no rule found, refuse",
+    remedy="Have the scheme of delegation give {act} to an office, and adopt it; until then nobody may.",
+)
+NOT_MANDATED = Rule(
+    "authority.not_mandated",
+    "{act} is for {offices}, not for {actor} on {day}.",
+    "Scheme of delegation in force; R-72",
+    remedy="Ask one of the offices named, or have the scheme of delegation give {act} to yours.",
+)
+VACANT = Rule(
+    "authority.vacant",
+    "{act} is for {offices}, which nobody holds on {day}; who could instead: {stand_in}.",
+    "DESIGN §2, Office; R-72",
+    remedy="Have somebody entered as holder of {offices} in the organisation's files, and adopt them, or ask whoever stands in.",
+)
 COVER_LIMIT = Rule(
     "authority.cover_limit",
     "{actor} stands in for {principal} as {office} up to {limit_pence}; this comes to {comes_to_pence}.",
     "DESIGN §6: cover is bounded by a limit; R-72",
+    remedy="Ask {principal}, or somebody who covers {office} up to {comes_to_pence}.",
 )
-NOT_ADOPTED = Rule("organisation.not_adopted", "Nobody has adopted {stream} yet; its keys come with its document.", "DESIGN §4.9")
-FOREIGN_NAME = Rule("organisation.other", "The document describes {organisation}; it was sent to {stream}.", "DESIGN §4.9")
-FOREIGN_DIGEST = Rule("organisation.digest", "The digest given is not that of the document.", "CONTRACT, Messages")
+NOT_ADOPTED = Rule(
+    "organisation.not_adopted",
+    "Nobody has adopted {stream} yet; its keys come with its document.",
+    "DESIGN §4.9",
+    remedy="Adopt the organisation first, with `grants adopt`.",
+)
+FOREIGN_NAME = Rule(
+    "organisation.other",
+    "The document describes {organisation}; it was sent to {stream}.",
+    "DESIGN §4.9",
+    remedy="Send it to the organisation that it describes, {organisation}.",
+)
+FOREIGN_DIGEST = Rule(
+    "organisation.digest",
+    "The digest given is not that of the document.",
+    "CONTRACT, Messages",
+    remedy="Take the digest over the canonical bytes of the charter; `grants adopt` does so.",
+)
 
 
 class Office(Frozen):

@@ -18,15 +18,22 @@ from domain.model import CommandBody, Decision, Document, Event, Frozen, Identif
 from domain.undertakings import BASELINE_FALLEN, FILLED_BEYOND, Fault, Given
 
 DIFFERS = Rule(
-    "delivery.differs", "Posts of {team} under {instrument} from {first} are recorded already, with other numbers.", "DESIGN §5: nothing is rewritten"
+    "delivery.differs",
+    "Posts of {team} under {instrument} from {first} are recorded already, with other numbers.",
+    "DESIGN §5: nothing is rewritten",
+    remedy="State posts that change under the instrument, or from the day, that changes them.",
 )
 FILLED_DIFFERS = Rule(
     "delivery.filled_differs",
     "{filled} posts of {rank} in {team} are recorded as filled on {on} already; what changed later has a later day.",
     "DESIGN §5: nothing is rewritten",
+    remedy="Record the change from the day on which it came about.",
 )
 BASELINE_DIFFERS = Rule(
-    "delivery.baseline_differs", "The baseline of {team} on {as_of} is recorded already, with other content.", "DESIGN §5: nothing is rewritten"
+    "delivery.baseline_differs",
+    "The baseline of {team} on {as_of} is recorded already, with other content.",
+    "DESIGN §5: nothing is rewritten",
+    remedy="State another baseline as of another day; this one stands.",
 )
 STATED_HEADCOUNT = "the team is said to number {stated}; {before} before and {added} added make {after}."
 

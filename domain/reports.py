@@ -20,13 +20,24 @@ from domain.model import CommandBody, Decision, Document, Duty, DutyWords, Event
 from domain.money import MONTHS_OF_A_YEAR
 from domain.undertakings import Given
 
-UNKNOWN = Rule("delivery.report_unknown", "No report {report} is owed; OweReport says so.", "DESIGN §2, Report")
+UNKNOWN = Rule(
+    "delivery.report_unknown",
+    "No report {report} is owed; OweReport says so.",
+    "DESIGN §2, Report",
+    remedy="Correct the id, or say what is owed with OweReport first.",
+)
 DIFFERS = Rule(
     "delivery.report_differs",
     "Report {report} is recorded already, with other content: {recorded}; only its last day changes.",
     "DESIGN §5: nothing is rewritten",
+    remedy="Give the other report an id of its own; only the last day of this one changes.",
 )
-NO_PERIOD = Rule("delivery.no_period", "Report {report} has no period {period}; {next} is the next that waits for it.", "R-62; invariant 23")
+NO_PERIOD = Rule(
+    "delivery.no_period",
+    "Report {report} has no period {period}; {next} is the next that waits for it.",
+    "R-62; invariant 23",
+    remedy="Name the period that waits, {next}, or correct the report.",
+)
 OWED = "report {report} for {period} is neither made nor waived"
 SUBJECT = "{report} for {period}"
 

@@ -19,8 +19,13 @@ from domain.model import By, CommandBody, CommandId, Decision, Digest, Duty, Eve
 from domain.organisation import may
 
 SOURCE = "R-80; CONTRACT, Restricted content"
-NOTHING = Rule("restricted.nothing_kept", "{grant} has no Part 2.", SOURCE)
-UNKNOWN = Rule("restricted.unknown_subject", "No Part 2 came with {subjects}.", SOURCE)
+NOTHING = Rule("restricted.nothing_kept", "{grant} has no Part 2.", SOURCE, remedy="Read the grant as it is: without --restricted.")
+UNKNOWN = Rule(
+    "restricted.unknown_subject",
+    "No Part 2 came with {subjects}.",
+    SOURCE,
+    remedy="Name commands that had a Part 2: `grants history --json` marks them as restricted.",
+)
 
 # What can be asked for ------------------------------------------------------------------------------------------------
 

@@ -13,7 +13,12 @@ from domain.calendar import StatedDate
 from domain.model import CommandBody, Decision, Document, Duty, DutyWords, Event, Identifier, Past, Rule, Text, fields_of
 from domain.policy import Policy
 
-DIFFERS = Rule("assurance.review_differs", "Review {review} is promised already, in other words.", "DESIGN §5: nothing is rewritten")
+DIFFERS = Rule(
+    "assurance.review_differs",
+    "Review {review} is promised already, in other words.",
+    "DESIGN §5: nothing is rewritten",
+    remedy="Give the other review an id of its own.",
+)
 
 DUTIES = (DutyWords(name="review.made", words="{owner} makes the review {subject}"),)
 

@@ -16,12 +16,42 @@ from domain.paper import APPROVED, DecidedItem, ItemOutcome, decided, is_lower
 from domain.scheme import Says, Step
 from domain.steps import ROLES, BoardOutcome, Minuted, Paper, Said, cannot_take, stood_in
 
-ROUTE_CHANGED = Rule("approval.route_changed", "The scheme now asks another route for {paper}; send it back and submit it again.", "DESIGN §6; invariant 18")
-UNANSWERED = Rule("approval.unanswered", "A decision on {paper} answers each of its items once: {items}.", "DESIGN §2, Decision")
-NOT_LOWER = Rule("approval.not_lower", "Item {item} of {paper} would not be approved at a lower amount.", "DESIGN §6: approve, also at a lower amount")
-NO_MEETING = Rule("approval.no_meeting", "{board} has no meeting on {met} that is over; its next is on {next}.", "R-79: a board gate has its cycle of meetings")
-MET_BEFORE = Rule("approval.met_before", "{board} met on {met}, before {paper} could come to it on {opened}.", "DESIGN §6: no say stands over other content")
-MINUTE_DIFFERS = Rule("approval.minute_differs", "Another minute of {board} on {met} says something else of {paper}.", "DESIGN §6")
+ROUTE_CHANGED = Rule(
+    "approval.route_changed",
+    "The scheme now asks another route for {paper}; send it back and submit it again.",
+    "DESIGN §6; invariant 18",
+    remedy="Send the paper back, so that it is submitted along the route that is right now.",
+)
+UNANSWERED = Rule(
+    "approval.unanswered",
+    "A decision on {paper} answers each of its items once: {items}.",
+    "DESIGN §2, Decision",
+    remedy="Say once for each of these items what becomes of it: {items}.",
+)
+NOT_LOWER = Rule(
+    "approval.not_lower",
+    "Item {item} of {paper} would not be approved at a lower amount.",
+    "DESIGN §6: approve, also at a lower amount",
+    remedy="Give every year no more than was asked, and the sum less; for all of it, approve it as it is.",
+)
+NO_MEETING = Rule(
+    "approval.no_meeting",
+    "{board} has no meeting on {met} that is over; its next is on {next}.",
+    "R-79: a board gate has its cycle of meetings",
+    remedy="Correct the date of the meeting, or add it to the board's dates in the organisation's files and adopt them.",
+)
+MET_BEFORE = Rule(
+    "approval.met_before",
+    "{board} met on {met}, before {paper} could come to it on {opened}.",
+    "DESIGN §6: no say stands over other content",
+    remedy="Minute the next meeting to which {paper} comes.",
+)
+MINUTE_DIFFERS = Rule(
+    "approval.minute_differs",
+    "Another minute of {board} on {met} says something else of {paper}.",
+    "DESIGN §6",
+    remedy="Read the minute that stands; if it is wrong, send the paper back with that as the reason.",
+)
 
 # What can be asked for --------------------------------------------------------------------------------------------------
 

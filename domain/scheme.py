@@ -16,22 +16,59 @@ from domain.policy import Condition, RouteRule, SchemeEdition
 
 Says = Literal["advise", "gate", "decide"]
 
-NO_EDITION = Rule("scheme.no_edition", "No edition of the scheme of delegation is in force on {day}, so nothing can be approved.", "DESIGN §6; invariant 18")
+NO_EDITION = Rule(
+    "scheme.no_edition",
+    "No edition of the scheme of delegation is in force on {day}, so nothing can be approved.",
+    "DESIGN §6; invariant 18",
+    remedy="Have an edition whose dates reach {day} entered in the organisation's files and adopted.",
+)
 NO_RULE = Rule(
     "scheme.no_rule",
     "No rule of {edition} lets an office decide item {item} ({verbs} of {kind}) of a grant that comes to {cumulative_pence}.",
     "DESIGN §6: no rule found, refuse; invariant 18",
+    remedy="Have the scheme name an office that may decide this, and adopt it, or correct what item {item} asks.",
 )
-UNKNOWN_OFFICE = Rule("scheme.unknown_office", "Rule {rule} of {edition} names {office}, an office that does not exist.", "DESIGN §6; invariant 18")
-UNKNOWN_BOARD = Rule("scheme.unknown_board", "Rule {rule} of {edition} names {board}, a board that does not exist.", "DESIGN §6; invariant 18")
-NO_GATE = Rule("scheme.no_gate", "The paper must go to {boards}, but no rule of {edition} sends it there.", "DESIGN §6: no rule found, refuse; R-79")
-BLANK_LIMIT = Rule("scheme.blank_limit", "Rule {rule} of {edition} lets {office} decide but states no limit, not even any.", "DESIGN §6: a blank limit, refuse")
-QUORUM = Rule("scheme.quorum", "Group {group} of {edition} needs {quorum} of its steps, but has only {size} for this paper.", "DESIGN §6; invariant 18")
-MIXED_GROUP = Rule("scheme.mixed_group", "The steps of group {group} of {edition} differ in their {what}, so no quorum can be told.", "DESIGN §6; invariant 18")
+UNKNOWN_OFFICE = Rule(
+    "scheme.unknown_office",
+    "Rule {rule} of {edition} names {office}, an office that does not exist.",
+    "DESIGN §6; invariant 18",
+    remedy="Have {office} entered among the organisation's offices, or rule {rule} corrected, and adopt it.",
+)
+UNKNOWN_BOARD = Rule(
+    "scheme.unknown_board",
+    "Rule {rule} of {edition} names {board}, a board that does not exist.",
+    "DESIGN §6; invariant 18",
+    remedy="Have {board} entered among the organisation's boards, or rule {rule} corrected, and adopt it.",
+)
+NO_GATE = Rule(
+    "scheme.no_gate",
+    "The paper must go to {boards}, but no rule of {edition} sends it there.",
+    "DESIGN §6: no rule found, refuse; R-79",
+    remedy="Have the scheme say who minutes {boards}, and adopt it, or take the board out of the paper's facts.",
+)
+BLANK_LIMIT = Rule(
+    "scheme.blank_limit",
+    "Rule {rule} of {edition} lets {office} decide but states no limit, not even any.",
+    "DESIGN §6: a blank limit, refuse",
+    remedy="Have the rule {rule} say the highest sum that {office} may decide, or any, and adopt the scheme.",
+)
+QUORUM = Rule(
+    "scheme.quorum",
+    "Group {group} of {edition} needs {quorum} of its steps, but has only {size} for this paper.",
+    "DESIGN §6; invariant 18",
+    remedy="Have the scheme ask for at most {size} steps of group {group}, or add rules to it, and adopt it.",
+)
+MIXED_GROUP = Rule(
+    "scheme.mixed_group",
+    "The steps of group {group} of {edition} differ in their {what}, so no quorum can be told.",
+    "DESIGN §6; invariant 18",
+    remedy="Have the scheme give all rules of group {group} the same {what}, and adopt it.",
+)
 QUORUM_LEAVES = Rule(
     "scheme.quorum_leaves_item",
     "A quorum of group {group} of {edition} could leave item {item} without an office that may decide it.",
     "DESIGN §6: no rule found, refuse; invariant 18",
+    remedy="Have the scheme raise the quorum of group {group}, or let each of its offices decide item {item}, or draft it as a paper of its own.",
 )
 
 

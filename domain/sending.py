@@ -16,16 +16,47 @@ from domain.model import By, Instant, Refusal, Rule
 from domain.policy import Policy
 from domain.terms import beyond
 
-TOO_LATE = Rule("bid.too_late", "{fund} took bids until {closes}; bid {bid} would come at {at}.", "R-79: missing the date loses the money")
-NOT_AUTHORISED = Rule("bid.not_authorised", "No decision authorises bid {bid}, and no delegation lets anybody send it.", "DESIGN §6; R-72; invariant 16")
-BEYOND_APPROVED = Rule("bid.beyond_approved", "Bid {bid} asks for {asked_pence} in {year}; {approved_pence} is approved.", "DESIGN §6; invariant 16")
-CHANGED = Rule("bid.changed_since", "Bid {bid} was drafted anew for other things than {reference} approved.", "DESIGN §6: an edit of terms voids an approval")
-NOT_DELEGATED = Rule(
-    "bid.not_delegated", "The sign-off of bid {bid} is delegated to {offices} by {reference}; {actor} holds none of these.", "R-72; invariant 18"
+TOO_LATE = Rule(
+    "bid.too_late",
+    "{fund} took bids until {closes}; bid {bid} would come at {at}.",
+    "R-79: missing the date loses the money",
+    remedy="Ask {fund} whether it takes a late bid; if it does, register the opportunity with its new date.",
 )
-ENDED = Rule("bid.delegation_expired", "The delegation of {reference} to sign off bid {bid} ended with {until}.", "DESIGN §6; invariant 18")
+NOT_AUTHORISED = Rule(
+    "bid.not_authorised",
+    "No decision authorises bid {bid}, and no delegation lets anybody send it.",
+    "DESIGN §6; R-72; invariant 16",
+    remedy="Draft and submit a paper that asks to approve bid {bid}, or record the decision that approved it.",
+)
+BEYOND_APPROVED = Rule(
+    "bid.beyond_approved",
+    "Bid {bid} asks for {asked_pence} in {year}; {approved_pence} is approved.",
+    "DESIGN §6; invariant 16",
+    remedy="Bid for no more than {approved_pence} in {year}, or have the higher bid approved by a paper.",
+)
+CHANGED = Rule(
+    "bid.changed_since",
+    "Bid {bid} was drafted anew for other things than {reference} approved.",
+    "DESIGN §6: an edit of terms voids an approval",
+    remedy="Take the bid as it is now through a new paper, or draft it again as it was approved.",
+)
+NOT_DELEGATED = Rule(
+    "bid.not_delegated",
+    "The sign-off of bid {bid} is delegated to {offices} by {reference}; {actor} holds none of these.",
+    "R-72; invariant 18",
+    remedy="Ask a holder of {offices} to send it.",
+)
+ENDED = Rule(
+    "bid.delegation_expired",
+    "The delegation of {reference} to sign off bid {bid} ended with {until}.",
+    "DESIGN §6; invariant 18",
+    remedy="Have the bid approved by a paper, or the delegation renewed.",
+)
 BEYOND_DELEGATION = Rule(
-    "bid.beyond_delegation", "Bid {bid} asks for {asked_pence} in {year}; {reference} lets {office} sign off {approved_pence}.", "DESIGN §6; invariant 16"
+    "bid.beyond_delegation",
+    "Bid {bid} asks for {asked_pence} in {year}; {reference} lets {office} sign off {approved_pence}.",
+    "DESIGN §6; invariant 16",
+    remedy="Bring the bid down to {approved_pence} in {year}, or take it to a decision of its own.",
 )
 
 

@@ -21,6 +21,7 @@ PAIR = Rule(
     "duty.pair",
     "{people} may not {act}: {other} of {subject} was theirs on {day}; {because} (pair {pair}: {source}).",
     "DESIGN §6: declared pairs as data; invariant 19",
+    remedy="Ask somebody else in the office, who did not do the other of the two.",
 )
 
 

@@ -28,15 +28,31 @@ from domain.returns import (
     periods_owed,
 )
 
-NOT_SUBMITTED = Rule("recovery.not_submitted", "The return for {period} was not submitted.", "B7: a claim is submitted before it is queried or agreed")
-NO_QUERY = Rule("recovery.no_query", "No query {query} is recorded on the return for {period}.", "B7")
+NOT_SUBMITTED = Rule(
+    "recovery.not_submitted",
+    "The return for {period} was not submitted.",
+    "B7: a claim is submitted before it is queried or agreed",
+    remedy="Have it prepared, certified and submitted first.",
+)
+NO_QUERY = Rule(
+    "recovery.no_query",
+    "No query {query} is recorded on the return for {period}.",
+    "B7",
+    remedy="Record the funder's question with RecordQuery first, or correct its id.",
+)
 DISAGREES = Rule(
     "recovery.agreement_disagrees",
     "Agreed {agreed_pence} and disallowed {disallowed_pence} are not the {claim_pence} claimed for {period}, cost by cost.",
     "DESIGN §7; invariant 5",
+    remedy="Say for each cost claimed whether it is agreed or disallowed, so that both come to {claim_pence}.",
 )
 OVERPAID_WHY = "{received_pence} are received with this payment, but only {agreed_pence} are agreed; the excess is repayable (invariant 14)."
-AGREED_ALREADY = Rule("recovery.already_agreed", "The return for {period} was agreed otherwise already.", "Invariant 25: corrections are events of their own")
+AGREED_ALREADY = Rule(
+    "recovery.already_agreed",
+    "The return for {period} was agreed otherwise already.",
+    "Invariant 25: corrections are events of their own",
+    remedy="Leave it; what came about since is an event of its own, as a repayment or a forfeit.",
+)
 
 
 def query(body: RecordQuery, state: State) -> Decision:

@@ -13,8 +13,18 @@ from domain.ending import THE_GRANT, ExitArmed, ExitAverted, ExitTriggered, Exit
 from domain.model import SYSTEM, CommandBody, Decision, Document, Duty, DutyWords, Name, Rule, Text
 from domain.policy import Policy
 
-ARMED_TOO_LATE = Rule("exit.armed_too_late", "The exit would be armed on {armed_on}, after the last funded day {ends}.", "R-93; invariant 30")
-TRIGGERED = Rule("exit.triggered", "The exit was triggered by the end of {ends}; its strategy stands.", "Invariant 30")
+ARMED_TOO_LATE = Rule(
+    "exit.armed_too_late",
+    "The exit would be armed on {armed_on}, after the last funded day {ends}.",
+    "R-93; invariant 30",
+    remedy="Arm the exit for a day no later than {ends}.",
+)
+TRIGGERED = Rule(
+    "exit.triggered",
+    "The exit was triggered by the end of {ends}; its strategy stands.",
+    "Invariant 30",
+    remedy="Carry the strategy out: record what becomes of each post, asset and contract.",
+)
 
 DUTIES = (
     DutyWords(name="exit.stated", words="{owner} states what happens to people and assets if the funding of the {subject} stops"),

@@ -19,9 +19,24 @@ from domain.model import By, Decision, Refusal, Rule, fields_of, said
 from domain.money import allocate, hundredths
 
 SOURCE = "R-43; invariant 27: requested and tasked by whoever controls the fund"
-DIFFERS = Rule("recovery.tasking_differs", "Tasking {tasking} is recorded already, with other content.", "DESIGN §5: nothing is rewritten")
-AFTERWARDS = Rule("recovery.tasked_afterwards", "Work from {first} is tasked by that day at the latest, and today is {today}.", SOURCE)
-UNFUNDED = Rule("recovery.tasking_unfunded", "Nothing in force pays for {category} from {first} to {last}, so it is not tasked.", "R-43; R-11; invariant 15")
+DIFFERS = Rule(
+    "recovery.tasking_differs",
+    "Tasking {tasking} is recorded already, with other content.",
+    "DESIGN §5: nothing is rewritten",
+    remedy="Give the other tasking an id of its own.",
+)
+AFTERWARDS = Rule(
+    "recovery.tasked_afterwards",
+    "Work from {first} is tasked by that day at the latest, and today is {today}.",
+    SOURCE,
+    remedy="Task only work still to come; work already done is recorded as cost, and its body bears it.",
+)
+UNFUNDED = Rule(
+    "recovery.tasking_unfunded",
+    "Nothing in force pays for {category} from {first} to {last}, so it is not tasked.",
+    "R-43; R-11; invariant 15",
+    remedy="Have money for {category} agreed for these days first, or task work that an agreement in force pays for.",
+)
 LATE_TASKING = "work tasked after it began"
 LATE = "{body} worked from {first}; tasking {tasking} is dated {tasked}."
 

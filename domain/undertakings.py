@@ -18,6 +18,7 @@ VARIATION_UNKNOWN = Rule(
     "delivery.variation_unknown",
     "No variation {variation} is recorded, so {what} stays as it was promised; ReceiveVariation records it.",
     "R-52, R-53; invariants 28 and 29",
+    remedy="Record the funder's letter with ReceiveVariation first, or correct the id.",
 )
 
 UNKNOWN_INSTRUMENT = "instrument-unknown"

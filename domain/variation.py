@@ -34,25 +34,65 @@ from domain.terms import beyond, by_line, by_year
 
 __all__ = ["DUTIES", "Command", "Given", "Happened", "State", "content", "decide", "duties", "evolve", "moment"]
 
-UNKNOWN = Rule("variation.unknown", "No variation {variation} has been received; ReceiveVariation records it.", "DESIGN §2, Variation")
+UNKNOWN = Rule(
+    "variation.unknown",
+    "No variation {variation} has been received; ReceiveVariation records it.",
+    "DESIGN §2, Variation",
+    remedy="Record the funder's letter with ReceiveVariation first, or correct the id.",
+)
 AGREEMENT_UNKNOWN = Rule(
-    "variation.agreement_unknown", "No agreement {agreement} is in force, so nothing varies it; record it first.", "R-60: a variation inherits terms"
+    "variation.agreement_unknown",
+    "No agreement {agreement} is in force, so nothing varies it; record it first.",
+    "R-60: a variation inherits terms",
+    remedy="Record the agreement with RecordExecution first, or correct its id.",
 )
 DIFFERS = Rule(
-    "variation.differs", "{variation} is recorded already, with other content; another variation needs another id.", "DESIGN §5: nothing is rewritten"
+    "variation.differs",
+    "{variation} is recorded already, with other content; another variation needs another id.",
+    "DESIGN §5: nothing is rewritten",
+    remedy="Give the other variation an id of its own.",
 )
-NOT_AUTHORISED = Rule("variation.not_authorised", "No decision authorises {variation}.", "DESIGN §6; invariant 16")
-BEYOND_APPROVED = Rule("variation.beyond_approved", "{variation} adds {added_pence} in {year}; {approved_pence} is approved.", "DESIGN §6; invariant 16")
-ALREADY_APPLIED = Rule("variation.already_applied", "{variation} is applied already, with other documents.", "DESIGN §5: nothing is rewritten")
-OVER = Rule("variation.over", "{variation} came to nothing ({ended}): {reason}.", "DESIGN §2, Variation")
-BELOW_ZERO = Rule("variation.below_zero", "{variation} would leave a cap of {cap_pence} for {year}.", "DESIGN §7; invariant 2")
+NOT_AUTHORISED = Rule(
+    "variation.not_authorised",
+    "No decision authorises {variation}.",
+    "DESIGN §6; invariant 16",
+    remedy="Take a paper that asks for {variation} through its route, or record the decision that was made, with RecordDecision.",
+)
+BEYOND_APPROVED = Rule(
+    "variation.beyond_approved",
+    "{variation} adds {added_pence} in {year}; {approved_pence} is approved.",
+    "DESIGN §6; invariant 16",
+    remedy="Have the higher sum approved by a paper, or apply what was approved: {approved_pence}.",
+)
+ALREADY_APPLIED = Rule(
+    "variation.already_applied",
+    "{variation} is applied already, with other documents.",
+    "DESIGN §5: nothing is rewritten",
+    remedy="Leave it; what changes the terms again is another variation.",
+)
+OVER = Rule(
+    "variation.over",
+    "{variation} came to nothing ({ended}): {reason}.",
+    "DESIGN §2, Variation",
+    remedy="Ask the funder to vary the agreement again, and record that letter under an id of its own.",
+)
+BELOW_ZERO = Rule(
+    "variation.below_zero",
+    "{variation} would leave a cap of {cap_pence} for {year}.",
+    "DESIGN §7; invariant 2",
+    remedy="Check the amounts of {variation} against the funder's letter: it takes away more than there is.",
+)
 LINE_BELOW_ZERO = Rule(
-    "variation.line_below_zero", "{variation} takes more from line {line} than it has: it would leave {cap_pence} for {year}.", "R-17; invariant 2"
+    "variation.line_below_zero",
+    "{variation} takes more from line {line} than it has: it would leave {cap_pence} for {year}.",
+    "R-17; invariant 2",
+    remedy="Check the lines of {variation} against the funder's letter: line {line} does not have so much.",
 )
 BELOW_CLAIMED = Rule(
     "variation.below_claimed",
     "{variation} would leave a cap of {cap_pence} for {year}, of which {spoken_for_pence} is claimed, lapsed or forfeited already.",
     "DESIGN §7; invariants 5 and 12",
+    remedy="Ask the funder for a letter that leaves at least {spoken_for_pence} for {year}.",
 )
 
 STILL_APPLIED = "a variation both applied and over"

@@ -75,9 +75,12 @@ def _event(event: type[Event]) -> str:
 
 
 def _refusals() -> str:
-    intro = "Why an act can be refused: the code is stable; the words are filled with names, days and sums."
-    rows = [f"| `{code}` | {_cell(rule.words)} | {_cell(rule.source)} |" for code, rule in sorted(RULES.items())]
-    return _page("Refusals", intro, ["\n".join(["| code | the rule in words | source |", "| --- | --- | --- |", *rows])])
+    intro = (
+        "Why an act can be refused, and what to do then: the code is stable; the words are filled with names, days and sums.\n"
+        "Each answer also names the offices that could act, where there are any."
+    )
+    rows = [f"| `{code}` | {_cell(rule.words)} | {_cell(rule.remedy)} | {_cell(rule.source)} |" for code, rule in sorted(RULES.items())]
+    return _page("Refusals", intro, ["\n".join(["| code | the rule in words | what to do | source |", "| --- | --- | --- | --- |", *rows])])
 
 
 def _rooms(entries: Iterable[Any], words: Callable[[Any], str]) -> Iterator[str]:

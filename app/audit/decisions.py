@@ -14,7 +14,7 @@ from domain import grant as grants
 from domain import organisation as organisations
 from domain.chain import Link, Links
 from domain.grant import Grant
-from domain.messages import MessageQuarantined
+from domain.messages import CommandRefused, MessageQuarantined
 from domain.model import By, Command, Event, Frozen, Past, line_of
 from domain.obligations import decide_moment, obligations
 from domain.organisation import Organisation
@@ -89,7 +89,7 @@ def grant_differences(stream: str, lines: Sequence[Line], log: EventLog, history
     for entry in entries(lines):
         organisation = history.at(*entry.organisation) if entry.organisation else UNKNOWN
         now = _decided_again(entry, grant, organisation, log, elsewhere)
-        if now is not None and [each.body for each in entry.pasts] != list(now):
+        if now is not None and not _same(entry, now):
             yield _difference(stream, entry, now)
         grant = grants.fold(entry.pasts, grant)
 
@@ -103,10 +103,19 @@ def organisation_differences(stream: str, lines: Sequence[Line], log: EventLog) 
         if command and isinstance(body, organisations.Command):
             by = By(actor=command.actor, on_behalf_of=command.on_behalf_of, now=entry.pasts[0].recorded, content=command.content, command=command.id)
             now = outcome(command.type, organisations.decide(body, organisation, by))
-            if [each.body for each in entry.pasts] != list(now):
+            if not _same(entry, now):
                 yield _difference(stream, entry, now)
         for past in entry.pasts:
             organisation = organisations.evolve(organisation, past)
+
+
+def _same(entry: Entry, now: Sequence[Event]) -> bool:
+    """Whether the rules decide as the record says. What to do after a refusal is advice: in other words it is no other decision."""
+    return [_decision(each.body) for each in entry.pasts] == [_decision(each) for each in now]
+
+
+def _decision(event: Event) -> Event:
+    return event.model_copy(update={"remedy": ""}) if isinstance(event, CommandRefused) else event
 
 
 def _decided_again(entry: Entry, grant: Grant, organisation: Organisation, log: EventLog, elsewhere: Elsewhere) -> tuple[Event, ...] | None:

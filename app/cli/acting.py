@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
+from app.cli import completing
 from app.cli.context import Json, home, wait_for
 from app.cli.out import say
 
-Grant = Annotated[str, typer.Argument(help="The grant's id.", show_default=False)]
+Grant = Annotated[str, typer.Argument(help="The grant's id.", show_default=False, autocompletion=completing.grants)]
 CommandFile = Annotated[str, typer.Argument(metavar="FILE|-", help="A command as JSON or YAML; - reads it from stdin.", show_default=False)]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import typer
@@ -53,14 +53,21 @@ def answer(found: Sequence[Outcome], *, as_json: bool) -> None:
 
 
 def words(outcome: Outcome) -> list[str]:
-    """An outcome for people: what happened, or the rule and who could."""
+    """An outcome for people: what happened, or the rule, who could, and what to do."""
     again = " (as before: this was a repeat)" if outcome.repeated else ""
     head = f"{outcome.kind}{again}: {outcome.command}"
     match outcome.last:
         case CommandRefused() as refused:
-            could = f"  Who could: {', '.join(refused.who_could)}" if refused.who_could else "  Nobody could, as things stand."
-            return [head, f"  {refused.why}", f"  Rule: {refused.code} ({refused.source})", could]
+            could = [_titled(each, outcome.titles) for each in refused.who_could]
+            who = f"  Who could: {', '.join(could)}" if could else "  Nobody could, as things stand."
+            remedy = [f"  What to do: {refused.remedy}"] if refused.remedy else []
+            return [head, f"  {refused.why}", f"  Rule: {refused.code} ({refused.source})", who, *remedy]
         case MessageQuarantined() as aside:
             return [head, f"  Put aside: {REASONS[aside.reason]} ({aside.size} bytes, SHA-256 {aside.sha256})"]
         case _:
             return [head, *(f"  {each['version']:>4}  {each['type']:<24}{each['summary']}" for each in outcome.as_json()["events"])]
+
+
+def _titled(office: str, titles: Mapping[str, str]) -> str:
+    title = titles.get(office, office)
+    return office if title == office else f"{title} ({office})"

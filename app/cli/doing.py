@@ -11,10 +11,11 @@ from app.command_file import Content, command_of
 from app.errors import MisusedError, NotFoundError
 from app.gateway import paper_beside, signed_for, split, stream_of_command
 from app.home import Home
+from app.outcomes import titled
 from app.part_two import PartTwo
 from app.reader import Reader, reading
 from app.sealing import NOTHING, Sealer
-from app.session import acting
+from app.session import Session, acting
 from app.signing import local_signers
 from domain.grant import content
 from domain.model import Command, CommandBody
@@ -32,15 +33,22 @@ async def send(home: Home, grant: str, file: str, *, wait: bool) -> list[Sent]:
     path, text = written(file)
     async with acting(home) as session:
         command = command_of(path, text, grant, content_in(session.reader), session.gateway.sealed)
-        sent = []
-        for each in split(command):
-            if wait:
-                outcome = await session.gateway.submit(each)
-            else:
-                outcome = None
-                await session.gateway.send(stream_of_command(each), each.type, session.gateway.message(each))
-            sent.append(Sent(each.id, grant, outcome, wait))
-        return sent
+        return [await submitted(session, each, wait=wait) for each in split(command)]
+
+
+async def submitted(session: Session, command: Command, *, wait: bool = True) -> Sent:
+    """A command that is sent, and what comes of it if anybody waits; a refusal comes with the titles of those who could.
+
+    Raises:
+        UnavailableError, MisusedError: as ``Gateway.submit``.
+
+    """
+    stream = stream_of_command(command)
+    if not wait:
+        await session.gateway.send(stream, command.type, session.gateway.message(command))
+        return Sent(command.id, command.grant, None, waited=False)
+    outcome = await session.gateway.submit(command)
+    return Sent(command.id, command.grant, titled(outcome, session.reader) if outcome else None, waited=True)
 
 
 def signed(home: Home, file: str, grant: str | None) -> str:

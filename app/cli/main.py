@@ -8,7 +8,22 @@ from typing import Annotated
 
 import typer
 
-from app.cli import acting, auditing, auditing_money, auditing_people, auditing_time, break_glass, keys, programmes, reading, routes, running, scheming
+from app.cli import (
+    acting,
+    auditing,
+    auditing_money,
+    auditing_people,
+    auditing_time,
+    break_glass,
+    keys,
+    programmes,
+    reading,
+    returning,
+    routes,
+    running,
+    scheming,
+    steps,
+)
 from app.cli.out import say
 from app.errors import GrantsError
 from app.leave import leave
@@ -16,6 +31,8 @@ from store.errors import RecordError
 
 INTERRUPTED = 130
 UNAVAILABLE = 69
+
+PAPERS = "Steps of a paper"
 
 EPILOG = """Exit codes: 0 ok, 1 failed, 2 usage, 3 verification failed, 4 not found, 5 refused or put aside, 69 something that we
 depend on is unavailable, 75 received but not yet decided."""
@@ -44,6 +61,19 @@ app.command()(routes.route)
 app.command()(reading.history)
 app.command()(reading.ledger)
 app.command()(reading.inbox)
+app.command(rich_help_panel=PAPERS)(steps.approve)
+app.command(rich_help_panel=PAPERS)(steps.decline)
+app.command(rich_help_panel=PAPERS)(steps.defer)
+app.command(rich_help_panel=PAPERS)(steps.note)
+app.command(rich_help_panel=PAPERS)(steps.advise)
+app.command(rich_help_panel=PAPERS)(steps.endorse)
+app.command(rich_help_panel=PAPERS)(steps.minute)
+app.command(name="send-back", rich_help_panel=PAPERS)(returning.send_back)
+app.command(rich_help_panel=PAPERS)(returning.recuse)
+app.command(rich_help_panel=PAPERS)(returning.delegate)
+app.command(name="withdraw-step", rich_help_panel=PAPERS)(returning.withdraw_step)
+app.command(rich_help_panel=PAPERS)(returning.pause)
+app.command(rich_help_panel=PAPERS)(returning.resume)
 app.command()(acting.do)
 app.command()(reading.outcome)
 app.command()(acting.sign)

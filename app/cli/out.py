@@ -27,17 +27,18 @@ def say(text: str) -> None:
     sys.stderr.flush()
 
 
-def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[str] = ()) -> None:
-    """A table on stdout; ``right`` names the columns of figures. Where a terminal is too narrow for it, a line for each cell."""
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[str] = (), aside: bool = False) -> None:
+    """A table on stdout, or ``aside`` on stderr; ``right`` names the columns of figures. A terminal too narrow for it gets a line a cell."""
     from rich.box import SIMPLE_HEAD  # noqa: PLC0415  (only tables need it)
     from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
     from rich.text import Text  # noqa: PLC0415
 
-    console, rows = Console(width=None if sys.stdout.isatty() else WIDTH_UNSEEN), list(rows)
+    seen = (sys.stderr if aside else sys.stdout).isatty()
+    console, rows = Console(width=None if seen else WIDTH_UNSEEN, stderr=aside), list(rows)
     room = widths(columns, rows, right, console.width)
     if room is None:
-        lines(one_by_one(title, columns, rows))
+        console.file.write("".join(f"{line}\n" for line in one_by_one(title, columns, rows)))
         return
     made = Table(title=title or None, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
     for each, width in zip(columns, room, strict=True):

@@ -8,10 +8,11 @@ from typing import Annotated
 
 import typer
 
+from app.cli import completing
 from app.cli.context import Json, home
 from app.cli.out import print_json, say
 
-Grant = Annotated[str, typer.Argument(help="The grant's id, as `grants list` gives it.", show_default=False)]
+Grant = Annotated[str, typer.Argument(help="The grant's id, as `grants list` gives it.", show_default=False, autocompletion=completing.grants)]
 AsOf = Annotated[str | None, typer.Option(metavar="DATE", help="As it counted at the end of that day in London (2021-03-31).", show_default="today")]
 KnownAt = Annotated[str | None, typer.Option(metavar="DATE", help="As it was known at that date or instant (2020-11, 2021-01-05T12:00Z).", show_default="now")]
 
@@ -59,7 +60,7 @@ def show(
 
 def decision(
     grant: Grant,
-    paper: Annotated[str, typer.Argument(help="The paper's id, or the reference of the decision.", show_default=False)],
+    paper: Annotated[str, typer.Argument(help="The paper's id, or the reference of the decision.", show_default=False, autocompletion=completing.paper_ids)],
     *,
     html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write it as a page that needs nothing beside it.", show_default=False)] = None,
     check: Annotated[
@@ -154,7 +155,12 @@ def ledger(
 
 
 def inbox(
-    person: Annotated[str, typer.Option("--as", metavar="PERSON", help="The person's id, as the organisation's holdings name it.", show_default=False)],
+    person: Annotated[
+        str,
+        typer.Option(
+            "--as", metavar="PERSON", help="The person's id, as the organisation's holdings name it.", show_default=False, autocompletion=completing.people
+        ),
+    ],
     *,
     as_json: Json = False,
 ) -> None:
@@ -182,7 +188,7 @@ def outcome(command_id: Annotated[str, typer.Argument(help="The command's id, as
     from app.reader import reading  # noqa: PLC0415
 
     with reading(home()) as reader:
-        found = outcomes.recorded(reader.log, command_id)
+        found = [outcomes.titled(each, reader) for each in outcomes.recorded(reader.log, command_id)]
     if not found:
         message = f"No command {command_id} is recorded; if it was sent, it is not decided yet"
         raise NotFoundError(message)

@@ -20,7 +20,7 @@ from app.cli import answering, deciding, tables, verdicts
 from app.cli.out import lines, pounds, table, text
 from app.decision_record import record_of
 from app.home import Home
-from app.outcomes import recorded
+from app.outcomes import recorded, titled
 from app.reader import Reader, now
 from domain.messages import CommandRefused
 
@@ -51,7 +51,7 @@ def _refusal(reader: Reader) -> Sequence[str]:
     for stream in reader.log.streams("grant/"):
         for line in reader.lines(stream):
             if isinstance(line.past.body, CommandRefused) and line.past.body.who_could:
-                return answering.words(replace(recorded(reader.log, line.past.command)[0], repeated=False))
+                return answering.words(replace(titled(recorded(reader.log, line.past.command)[0], reader), repeated=False))
     return ["nothing was refused"]
 
 

@@ -363,6 +363,12 @@ def test_an_organisation_takes_no_part_two(record: Record, signer: Signer) -> No
     assert [(each.type, json.loads(each.body)["code"]) for each in rows(record, ORGANISATION)] == [("command.refused", "command.sealed_elsewhere")]
 
 
+def test_what_a_grant_takes_is_not_for_an_organisation(record: Record, signer: Signer) -> None:
+    adopt(record, signer)
+    record.commit(ORGANISATION, (sent(signer, command("CloseGrant", ORGANISATION, {}, "c-2")),), None)
+    assert [(each.type, json.loads(each.body)["code"]) for each in rows(record, ORGANISATION)[1:]] == [("command.refused", "command.not_for_organisations")]
+
+
 def test_a_refused_part_two_stands_with_its_command_and_in_no_event(record: Record, signer: Signer) -> None:
     opened(record, signer)
     record.commit(GRANT, (sent(signer, command("CloseGrant", "alpha-2020-21", {}, "c-2", at="2020-07-02T08:00:00Z", sealed=SEALED)),), None)

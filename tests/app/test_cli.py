@@ -16,6 +16,7 @@ import pytest
 from app.cli.main import app, run
 from app.errors import GrantsError
 from app.home import Home
+from domain.model import RULES
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -156,10 +157,18 @@ def test_the_ledger_balances(grants: Run) -> None:
 def test_an_outcome_gives_the_refusal_whole(grants: Run) -> None:
     found = read(grants, "outcome", "alpha-2020-21/decide-above-limit", code=5)
     assert (found["outcome"], found["repeated"]) == ("refused", True)
-    assert found["refusal"].keys() == {"code", "why", "who_could", "source"}
+    assert found["refusal"].keys() == {"code", "why", "who_could", "titles", "source", "remedy"}
+    assert found["refusal"]["titles"] == {"deputy-mayor": "Deputy Mayor for Policing and Crime"}
+    assert found["refusal"]["remedy"].startswith("Ask one of the offices named to decide")
     assert (found["refusal"]["code"], found["refusal"]["who_could"]) == ("approval.above_limit", ["deputy-mayor"])
     accepted = read(grants, "outcome", "alpha-2020-21/paid-q4")
     assert [each["type"] for each in accepted["events"]] == ["payment.received", "return.settled", "outturn.fixed", "cap.lapsed"]
+
+
+def test_a_refusal_tells_people_the_rule_who_could_by_title_and_what_to_do(grants: Run) -> None:
+    _, out, _ = grants("outcome", "alpha-2020-21/decide-above-limit")
+    assert [line.split(":")[0].strip() for line in out.splitlines()[2:]] == ["Rule", "Who could", "What to do"]
+    assert "Who could: Deputy Mayor for Policing and Crime (deputy-mayor)" in out
 
 
 @pytest.mark.parametrize(
@@ -268,6 +277,14 @@ def test_a_rule_changed_names_the_command_that_would_now_be_decided_otherwise(gr
     differences = read(grants, "audit", "replay", code=3)["differences"]
     assert [(each["grant"], each["command"]) for each in differences] == [("alpha-2020-21", "alpha-2020-21/certify-own")]
     assert differences[0]["now"] == ["The return for Q3 2020/21 certified: £369,027.10"]
+
+
+def test_advice_in_other_words_is_no_other_decision_but_another_reason_is(grants: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(RULES["approval.above_limit"], "remedy", "Ask somebody else.")
+    assert read(grants, "audit", "replay")["differences"] == []
+    monkeypatch.setattr(RULES["approval.above_limit"], "words", "It is too much.")
+    differences = read(grants, "audit", "replay", code=3)["differences"]
+    assert {each["command"] for each in differences} == {"alpha-2020-21/decide-above-limit"}
 
 
 # What can be foreseen to go wrong -------------------------------------------------------------------------------------------

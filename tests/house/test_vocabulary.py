@@ -37,9 +37,8 @@ def test_the_wire_name_of_an_event_is_a_noun_and_what_happened_to_it(event: type
 
 @pytest.mark.parametrize("event", EVENTS.values(), ids=lambda event: event.wire)
 def test_the_words_of_an_event_and_its_date_name_its_own_fields(event: type[Event]) -> None:
-    named = {place for _, place, _, _ in string.Formatter().parse(event.said) if place is not None}
     assert event.said
-    assert named | ({event.effective_field} if event.effective_field else set()) <= set(event.model_fields)
+    assert places(event.said) | ({event.effective_field} if event.effective_field else set()) <= set(event.model_fields)
 
 
 @pytest.mark.parametrize("code", RULES)
@@ -47,6 +46,13 @@ def test_a_rule_has_a_dotted_code_a_sentence_and_a_source(code: str) -> None:
     assert re.fullmatch(r"[a-z]+(_[a-z]+)*\.[a-z]+(_[a-z]+)*", code)
     assert RULES[code].words.strip().endswith(".")
     assert RULES[code].source.strip()
+
+
+@pytest.mark.parametrize("code", RULES)
+def test_a_rule_says_what_to_do_in_sentences_that_fill_no_other_places_than_its_words(code: str) -> None:
+    remedy = RULES[code].remedy
+    assert re.fullmatch(r"[A-Z].*[.]", remedy), "say what to do now"
+    assert places(remedy) <= places(RULES[code].words)
 
 
 def test_only_a_registered_rule_can_refuse() -> None:
@@ -58,6 +64,10 @@ def test_only_a_registered_rule_can_refuse() -> None:
 def test_the_pages_of_commands_events_and_refusals_are_those_of_the_code(page: Path) -> None:
     assert page.exists(), "write it: make docs"
     assert page.read_text() == pages()[page], "write it anew: make docs"
+
+
+def places(template: str) -> set[str]:
+    return {place for _, place, _, _ in string.Formatter().parse(template) if place is not None}
 
 
 def makes_refusal(node: ast.AST) -> bool:

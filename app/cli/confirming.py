@@ -1,0 +1,78 @@
+"""Taking a step of a paper: what is decided is shown first and confirmed, then sent, and what came of it is told."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import typer
+
+from app import taking
+from app.cli import answering, context
+from app.cli.decision_words import sections
+from app.cli.doing import submitted
+from app.cli.out import say, table
+from app.decision_record import record_of
+from app.errors import MisusedError
+from app.home import Home
+from app.item_answers import answers
+from app.reader import now, reading
+from app.session import acting
+from app.step_asked import Answer, StepAsked, Verdict
+from domain.model import Command
+
+Prepared = Callable[[taking.Meant], Answer]
+"""The answer, once the paper is known that it is about."""
+
+
+def decide(asked: StepAsked, answer: Answer, verdict: Verdict, *, yes: bool, as_json: bool) -> None:
+    """A decision, its items answered as the verdict says; else as ``take``."""
+    take(asked, lambda found: replace(answer, body={**answer.body, "outcomes": answers(found.paper.contents, verdict)}), yes=yes, as_json=as_json)
+
+
+def take(asked: StepAsked, prepared: Prepared, *, yes: bool, as_json: bool) -> None:
+    """Send what a person says of a paper, over what they saw: the digest that they give, or what is shown now and confirmed.
+
+    Raises:
+        NotFoundError, MisusedError: as ``taking.meant`` and ``taking.command_of``; or nobody is there to confirm.
+        UnavailableError: the server cannot be reached.
+
+    """
+    home = context.home()
+    with reading(home) as reader:
+        found = taking.meant(reader, asked, now())
+        answer = prepared(found)
+        command = taking.command_of(found, asked, answer)
+        shown = None if yes or asked.content else record_of(reader, asked.grant, found.paper.id)
+    if shown is not None:
+        _confirm(shown, command, answer)
+    sent = context.wait_for(_sent(home, command))
+    answering.answer_sent([sent], as_json=as_json)
+
+
+async def _sent(home: Home, command: Command) -> answering.Sent:
+    async with acting(home) as session:
+        return await submitted(session, command)
+
+
+def _confirm(shown: Mapping[str, Any], command: Command, answer: Answer) -> None:
+    """Show what it is about, and ask; without a terminal nobody sees it, so nobody is asked."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        message = "Nobody is here to confirm it: --content DIGEST answers what you saw (`grants show --json` has it beside the paper), --yes what stands now."
+        raise MisusedError(message)
+    for each in sections(shown):
+        table(each.heading, each.columns, each.rows, right=each.figures, aside=True)
+    say(_said(command, answer))
+    if not typer.confirm("Is that what you want?", err=True):
+        say("Nothing was sent.")
+        raise typer.Exit(1)
+
+
+def _said(command: Command, answer: Answer) -> str:
+    body = command.body
+    whose = f" as {body[answer.names]}" if answer.says else ""
+    who = f"{command.actor}{f' for {command.on_behalf_of}' if command.on_behalf_of else ''}"
+    items = "".join(f"\n  item {each['item']}: {each['outcome'].replace('_', ' ')}" for each in body.get("outcomes", ()))
+    return f"{who} would {answer.words} {body['paper']}{whose}, over the content {command.content}{items}"
