@@ -17,10 +17,13 @@ from domain.authority import StatedDecision
 from domain.calendar import day_of
 from domain.grant import Grant
 from domain.organisation import Organisation
-from domain.paper import DecidedItem, Item, asked_by_instrument
+from domain.paper import DecidedItem, Item, ItemProviso, asked_by_instrument
 from domain.steps import Minuted, Paper, Taken
 
 View = dict[str, Any]
+
+VIEWS = {"endorse": "endorses", "object": "objects"}
+"""How an adviser's view is told; one that only comments advises."""
 
 
 def record_of(reader: Reader, name: str, paper: str) -> View:
@@ -68,7 +71,7 @@ def _content(stated: StatedDecision | None, asked: Paper | None) -> View:
     facts = asked.contents.facts if asked else None
     documents = (*(asked.contents.documents if asked else ()), *((stated.document,) if stated else ()))
     return {
-        "recommendations": [_recommendation(each, decided) for each in items],
+        "recommendations": [_recommendation(each, decided, asked.provisos if asked else ()) for each in items],
         "amounts_by_year": by_year(items, decided),
         "documents": [each.model_dump(mode="json") for each in documents],
         "part_two": {
@@ -79,7 +82,7 @@ def _content(stated: StatedDecision | None, asked: Paper | None) -> View:
     }
 
 
-def _recommendation(item: Item, decided: Iterable[DecidedItem]) -> View:
+def _recommendation(item: Item, decided: Iterable[DecidedItem], provisos: Iterable[ItemProviso]) -> View:
     answer = next((each for each in decided if each.item == item.item), None)
     return {
         "item": item.item,
@@ -90,6 +93,8 @@ def _recommendation(item: Item, decided: Iterable[DecidedItem]) -> View:
         "to": item.to,
         "until": item.until.isoformat() if item.until else None,
         "outcome": answer.outcome if answer else None,
+        "deferred_until": answer.deferred_until.isoformat() if answer and answer.deferred_until else None,
+        "conditions": [each.model_dump(mode="json") for each in provisos if each.item == item.item],
         "decided_pence": dict(answer.pence) if answer else None,
     }
 
@@ -139,7 +144,7 @@ def _said(taken: Taken, organisation: Organisation, boards: dict[str, str]) -> V
     said = taken.said
     return {
         "section": _title(taken, organisation, boards),
-        "says": taken.step.says,
+        "says": VIEWS.get(said.view or "comment", taken.step.says) if said else taken.step.says,
         "dated": day_of(said.at).isoformat() if said else None,
         "comment": said.comment if said else None,
     }

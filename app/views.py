@@ -15,9 +15,9 @@ from app.reader import Line, Reader, readable
 from domain import evidence
 from domain.approval import AT_BOARD
 from domain.calendar import day_of
-from domain.figures import at_risk_pence
 from domain.messages import REASONS, MessageQuarantined
 from domain.model import line_of
+from domain.money import at_risk_pence
 from domain.organisation import Organisation
 from domain.restricted import PartTwoKept
 from store import queries

@@ -9,19 +9,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Self, assert_never
+from typing import Self
 
 from pydantic import model_validator
 
+from domain import interests, pausing, recusing, stepping
 from domain.asking import Known, routed
 from domain.authority import Authority, Delegation, Recorded, StatedDecision, authorities, delegated, pence_by_instrument
 from domain.calendar import day_of, end_of
+from domain.interests import Declared, Interest, Interested
 from domain.model import By, CommandBody, Decision, Digest, Duty, DutyWords, Event, Identifier, Past, Refusal, Rule, Text, fields_of
 from domain.paper import EDITS, Change, Contents, Effect, asked_by_instrument, changes
 from domain.register import PaperRow, row_of
-from domain.saying import AdviseStep, DecideStep, MinuteStep, Saying, SendBackStep, Spoken, after, say
+from domain.saying import MinuteStep, Saying
 from domain.scheme import Asked, Route, Step
+from domain.stepping import Stepped, Stepping
 from domain.steps import ALREADY_DECIDED, NOBODY, Paper, Taken, natural_persons, own_work
+from domain.urgency import DecideUrgently
 
 NO_PAPER = Rule("approval.no_paper", "There is no paper {paper}.", "DESIGN §2, Paper")
 PAPER_EXISTS = Rule("approval.paper_exists", "There is a paper {paper} already; it is edited, not drafted again.", "DESIGN §2, Paper")
@@ -59,7 +63,9 @@ class RecordDecision(StatedDecision, CommandBody, kind="fact"):
         return self
 
 
-Command = DraftPaper | EditPaper | SubmitPaper | AdviseStep | DecideStep | SendBackStep | MinuteStep | RecordDecision
+Command = DraftPaper | EditPaper | SubmitPaper | Stepping | RecordDecision | Interested
+UNMANDATED = Stepping | interests.WithdrawInterest
+"""The acts for which no mandate is asked: the room itself says whose they are."""
 
 # What can have happened -------------------------------------------------------------------------------------------------
 
@@ -94,7 +100,7 @@ class DecisionRecorded(StatedDecision, Event, wire="decision.recorded", said="De
     """A decision as its document states it; with a paper, the items repeat what was decided here and authorise nothing more."""
 
 
-Happened = PaperDrafted | PaperEdited | PaperSubmitted | Spoken | DecisionRecorded
+Happened = PaperDrafted | PaperEdited | PaperSubmitted | Stepped | DecisionRecorded | Declared
 
 AT_BOARD = " at "
 """Between a paper and its board, in the subject of the duty to minute what the board says of it."""
@@ -107,22 +113,28 @@ DUTIES = (
     DutyWords(name="minute", words="{owner} minutes the paper {subject}"),
     DutyWords(name="decide", words="{owner} decides the paper {subject}"),
     DutyWords(name="revise", words="{owner} revises the paper {subject}, which was sent back"),
+    DutyWords(name="resume", words="the pause of the paper {subject} ends"),
 )
 
 
 @dataclass(frozen=True)
 class State:
-    """The papers and the recorded decisions of a grant, by id, in the order in which they came."""
+    """The papers, the recorded decisions and the declared interests of a grant, by id, in the order in which they came."""
 
     papers: Mapping[str, Paper] = field(default_factory=dict)
     decisions: Mapping[str, Recorded] = field(default_factory=dict)
+    interests: Mapping[str, Interest] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Given(Known):
-    """What other rooms know, and the money at risk a day (whole pence, indicative) by instrument."""
+    """What other rooms know, and the money at risk a day (whole pence, indicative) by instrument.
+
+    ``today`` is the London day of the last thing recorded (null: none is): who is in office is asked as of it.
+    """
 
     at_risk_per_day: Mapping[str, int] = field(default_factory=dict)
+    today: date | None = field(default=None, kw_only=True)
 
 
 # The rules --------------------------------------------------------------------------------------------------------------
@@ -134,6 +146,8 @@ def decide(body: Command, state: State, by: By, given: Given) -> Decision:
         return _draft(body, state, by, given)
     if isinstance(body, RecordDecision):
         return _record(body, state)
+    if isinstance(body, Interested):
+        return interests.decide(body, state.interests, by)
     paper = state.papers.get(body.paper)
     if paper is None:
         return NO_PAPER.refuse(paper=body.paper)
@@ -142,10 +156,8 @@ def decide(body: Command, state: State, by: By, given: Given) -> Decision:
             return _edit(body, paper, by)
         case SubmitPaper():
             return _submit(paper, by, given)
-        case AdviseStep() | DecideStep() | SendBackStep() | MinuteStep():
-            return say(body, paper, by, given)
         case _:
-            assert_never(body)
+            return stepping.take(body, paper, by, given, state.interests)
 
 
 def _draft(body: DraftPaper, state: State, by: By, given: Given) -> Decision:
@@ -216,10 +228,10 @@ def evolve(state: State, past: Past) -> State:
             return _with(state, _edited(state.papers[paper], body, past))
         case PaperSubmitted(paper=paper):
             return _with(state, _submitted(state.papers[paper], body, past))
-        case _ if isinstance(body, Spoken):
-            return _with(state, after(state.papers[body.paper], body, past))
+        case _ if isinstance(body, Stepped):
+            return _with(state, stepping.after(state.papers[body.paper], body, past))
         case _:
-            return state
+            return replace(state, interests=interests.evolve(state.interests, past))
 
 
 def _submitted(paper: Paper, body: PaperSubmitted, past: Past) -> Paper:
@@ -252,22 +264,34 @@ def _with(state: State, paper: Paper) -> State:
 
 
 def duties(state: State, given: Given) -> tuple[Duty, ...]:
-    """Who owes a paper its next step: the drafting office, or each office whose step is open."""
-    return tuple(duty for paper in state.papers.values() for duty in _of(paper, given))
+    """Who owes a paper its next step: the drafting office, or each office whose step is open; and that a pause ends by its date."""
+    owed = (duty for paper in state.papers.values() for duty in _of(paper, state, given))
+    return (*owed, *pausing.duties(state.papers.values()))
 
 
-def moment(duty: Duty, state: State, by: By, given: Given) -> tuple[Event, ...]:  # noqa: ARG001  (no paper moves by the passing of a date)
-    """Nothing: no duty of this room is the system's."""
-    return ()
+def owed_by(paper: str, state: State, given: Given) -> dict[str, Duty]:
+    """The duty of each open step of a paper, by the office or board whose step it is."""
+    found = state.papers[paper]
+    away = recusing.away(found, state.interests.values())
+    return {
+        taken.step.whose: _waiting(_owed(found, given, taken.step, since), taken, given, away)
+        for step, since in found.open_steps()
+        if (taken := found.step(step.whose))
+    }
+
+
+def moment(duty: Duty, state: State, by: By, given: Given) -> tuple[Event, ...]:  # noqa: ARG001  (every room is asked alike)
+    """What follows when a date of this room has come: the pause of a paper is over."""
+    return (pausing.ended(duty.subject),)
 
 
 def content(body: CommandBody, state: State) -> str | None:
     """The digest of the contents that a binding command binds, as they stand; null: there is no such paper, or it binds none."""
-    paper = state.papers.get(body.paper) if isinstance(body, EditPaper | SubmitPaper | Saying) else None
+    paper = state.papers.get(body.paper) if isinstance(body, EditPaper | SubmitPaper | Saying | DecideUrgently) else None
     return paper.contents.digest() if paper else None
 
 
-def whose_step(body: Saying, state: State) -> tuple[str, ...]:
+def whose_step(body: Saying | DecideUrgently, state: State) -> tuple[str, ...]:
     """The office whose step a command would take: the one that it names, at a gate that of the board's secretary."""
     if not isinstance(body, MinuteStep):
         return (body.office,)
@@ -303,7 +327,7 @@ def decision_refs(state: State, on: date | None = None) -> dict[str, str]:
 def papers(state: State) -> tuple[PaperRow, ...]:
     """Every paper with its items, steps and decisions, in the order in which they were drafted."""
     stated = [each.decision for each in state.decisions.values()]
-    return tuple(row_of(paper, stated) for paper in state.papers.values())
+    return tuple(row_of(paper, stated, state.interests.values()) for paper in state.papers.values())
 
 
 def decisions(state: State, on: date) -> tuple[StatedDecision, ...]:
@@ -315,12 +339,18 @@ def _standing(state: State, on: date | None) -> list[Authority]:
     return [each for each in authorities(state.papers.values(), state.decisions.values()) if on is None or each.effective <= on]
 
 
-def _of(paper: Paper, given: Given) -> tuple[Duty, ...]:
+def _of(paper: Paper, state: State, given: Given) -> tuple[Duty, ...]:
     if paper.steps:
-        return tuple(_owed(paper, given, step, since) for step, since in paper.open_steps())
+        return tuple(owed_by(paper.id, state, given).values())
     name = "revise" if paper.sent_back else "submit"
     policy = given.policy.duty("approval", name)
     return (_duty(paper, given, name, paper.office, paper.since, policy.ladder if policy else None),)
+
+
+def _waiting(owed: Duty, taken: Taken, given: Given, away: frozenset[str]) -> Duty:
+    """The duty in the inbox of the office that can take the step now, and what else is to be said of it."""
+    owner, said = recusing.waits_on(taken, given, away, given.today)
+    return owed.model_copy(update={"owner": owner, "note": "; ".join(each for each in (said, owed.note) if each) or None})
 
 
 def _owed(paper: Paper, given: Given, step: Step, since: datetime) -> Duty:
@@ -336,6 +366,7 @@ def _owed(paper: Paper, given: Given, step: Step, since: datetime) -> Duty:
 def _duty(paper: Paper, given: Given, name: str, owner: str, since: datetime, ladder: str | None) -> Duty:
     policy = given.policy.duty("approval", name)
     due = given.policy.working_day_after(day_of(since), policy.working_days if policy else None)
+    rested = paper.rested()
     at_risk = [given.at_risk_per_day[each] for each in asked_by_instrument(paper.contents.items) if each in given.at_risk_per_day]
     return Duty(
         part="approval",
@@ -343,7 +374,9 @@ def _duty(paper: Paper, given: Given, name: str, owner: str, since: datetime, la
         name=name,
         owner=owner,
         since=since,
-        due=end_of(due) if due else None,
+        due=given.policy.after_pauses(end_of(due), since, rested) if due else None,
         ladder=ladder,
         at_risk_per_day_pence=sum(at_risk) if at_risk else None,
+        pauses=rested,
+        note=pausing.note(paper),
     )
