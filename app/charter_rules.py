@@ -5,23 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import get_args
 
 from app import people_rules
 from app.errors import Problem
 from app.yaml_file import Path_, YamlFile
+from domain.approval import UNMANDATED
 from domain.grant import WORDS
 from domain.groups import differing, members
 from domain.model import COMMANDS, SYSTEM
 from domain.organisation import Charter, Cover, Holding, Office
-from domain.policy import SchemeEdition
+from domain.policy import SUPERIOR, SchemeEdition
 from domain.scheme_check import Member
 from domain.scheme_holes import KINDS, VERBS
 
 FUNDER = "funder"
 """The one party that a duty can be owned by besides an office."""
 
-UNMANDATED = frozenset({"AdviseStep", "DecideStep", "SendBackStep", "MinuteStep", "AskAccess", "ReportAccess"})
-"""The acts that no mandate gives: steps are of a paper's route; whoever holds an office asks for access, and its report is a duty's."""
+OWN_ACTS = frozenset({*(each.__name__ for each in get_args(UNMANDATED)), "AskAccess", "ReportAccess"})
+"""The acts that no mandate gives: steps follow from the rules of the scheme, an interest is its person's; whoever holds an office
+asks for access, and its report is a duty's."""
+
+NOBODY_ABOVE = "{ladder} escalates to the superior of {office}, which has none"
 
 Fault = tuple[YamlFile, Path_, str]
 
@@ -65,6 +70,8 @@ def _offices(written: Written, charter: Charter) -> Iterator[Fault]:
     for index, each in enumerate(charter.offices):
         if any(each.office == earlier.office for earlier in charter.offices[:index]):
             yield written.offices, ("offices", index, "office"), f"{each.office} stands twice"
+        if each.office == SUPERIOR:
+            yield written.offices, ("offices", index, "office"), f"no office is named {SUPERIOR}: a ladder calls so the one above"
         if each.superior and each.superior not in offices:
             yield written.offices, ("offices", index, "superior"), f"there is no office {each.superior}"
         if _above(each, offices):
@@ -109,7 +116,7 @@ def _duties(written: Written, charter: Charter) -> Iterator[Fault]:
     ladders = {each.ladder for each in charter.policy.ladders}
     for index, ladder in enumerate(charter.policy.ladders):
         for step, rung in enumerate(ladder.rungs):
-            if rung.to and rung.to not in offices:
+            if rung.to and rung.to not in offices | {SUPERIOR}:
                 yield written.duties, ("ladders", index, "rungs", step, "to"), f"there is no office {rung.to}"
     for index, duty in enumerate(charter.policy.duties):
         if duty.owner not in offices | {FUNDER, SYSTEM}:
@@ -118,6 +125,15 @@ def _duties(written: Written, charter: Charter) -> Iterator[Fault]:
             yield written.duties, ("duties", index, "duty"), f"{duty.part} owes no duty {duty.duty}"
         if duty.ladder and duty.ladder not in ladders:
             yield written.duties, ("duties", index, "ladder"), f"there is no ladder {duty.ladder}"
+        if duty.owner in offices and _chased_above(duty.owner, duty.ladder, charter):
+            yield written.duties, ("duties", index, "ladder"), NOBODY_ABOVE.format(ladder=duty.ladder, office=duty.owner)
+
+
+def _chased_above(office: str, ladder: str | None, charter: Charter) -> bool:
+    """Whether a ladder escalates above an office that stands above all others."""
+    found = charter.policy.ladder(ladder) if ladder else None
+    escalates = found is not None and any(rung.to == SUPERIOR for rung in found.rungs)
+    return escalates and next(each.superior for each in charter.offices if each.office == office) is None
 
 
 def _boards(written: Written, charter: Charter) -> Iterator[Fault]:
@@ -155,6 +171,8 @@ def _rules(file: YamlFile, scheme: SchemeEdition, charter: Charter) -> Iterator[
             yield file, ("rules", index, "office"), f"there is no office {rule.office}"
         if charter.policy.ladder(rule.ladder) is None:
             yield file, ("rules", index, "ladder"), f"there is no ladder {rule.ladder}"
+        if rule.office in offices and _chased_above(rule.office, rule.ladder, charter):
+            yield file, ("rules", index, "ladder"), NOBODY_ABOVE.format(ladder=rule.ladder, office=rule.office)
         board = charter.policy.board(rule.board) if rule.board else None
         if rule.board and board is None:
             yield file, ("rules", index, "board"), f"there is no board {rule.board}"
@@ -190,6 +208,8 @@ def _urgency_and_pairs(file: YamlFile, scheme: SchemeEdition, charter: Charter) 
     for index, urgent in enumerate(scheme.urgency):
         if urgent.office not in offices:
             yield file, ("urgency", index, "office"), f"there is no office {urgent.office}"
+        if urgent.limit_pence is None:
+            yield file, ("urgency", index, "limit_pence"), "a blank limit decides nothing"
     for index, pair in enumerate(scheme.pairs):
         for field, act in (("one", pair.one), ("other", pair.other)):
             if act not in COMMANDS:
@@ -200,7 +220,7 @@ def _mandates(file: YamlFile, scheme: SchemeEdition, charter: Charter) -> Iterat
     offices = {each.office for each in charter.offices}
     for index, mandate in enumerate(scheme.mandates):
         command = COMMANDS.get(mandate.act)
-        if command is None or command.kind != "act" or mandate.act in UNMANDATED:
+        if command is None or command.kind != "act" or mandate.act in OWN_ACTS:
             yield file, ("mandates", index, "act"), f"{mandate.act} is no act that a mandate allows"
         for office in mandate.offices:
             if office not in offices:

@@ -18,10 +18,13 @@ from domain.authority import StatedDecision
 from domain.calendar import day_of
 from domain.grant import Grant
 from domain.organisation import Organisation
-from domain.paper import DecidedItem, Item, asked_by_instrument
+from domain.paper import DecidedItem, Item, ItemProviso, asked_by_instrument
 from domain.steps import Minuted, Paper, Taken
 
 View = dict[str, Any]
+
+VIEWS = {"endorse": "endorses", "object": "objects"}
+"""How an adviser's view is told; one that only comments advises."""
 
 
 def record_of(reader: Reader, name: str, paper: str) -> View:
@@ -84,7 +87,7 @@ def _content(stated: StatedDecision | None, asked: Paper | None) -> View:
     attached = asked.contents.documents if asked else ()
     documents = [each.model_dump(mode="json") | {"bound": each.digest is not None} for each in attached]
     return {
-        "recommendations": [_recommendation(each, decided) for each in items],
+        "recommendations": [_recommendation(each, decided, asked.provisos if asked else ()) for each in items],
         "amounts_by_year": by_year(items, decided),
         "documents": [*documents, *([stated.document.model_dump(mode="json") | {"bound": None}] if stated else [])],
         "part_two": {
@@ -95,7 +98,7 @@ def _content(stated: StatedDecision | None, asked: Paper | None) -> View:
     }
 
 
-def _recommendation(item: Item, decided: Iterable[DecidedItem]) -> View:
+def _recommendation(item: Item, decided: Iterable[DecidedItem], provisos: Iterable[ItemProviso]) -> View:
     answer = next((each for each in decided if each.item == item.item), None)
     return {
         "item": item.item,
@@ -106,6 +109,8 @@ def _recommendation(item: Item, decided: Iterable[DecidedItem]) -> View:
         "to": item.to,
         "until": item.until.isoformat() if item.until else None,
         "outcome": answer.outcome if answer else None,
+        "deferred_until": answer.deferred_until.isoformat() if answer and answer.deferred_until else None,
+        "conditions": [each.model_dump(mode="json") for each in provisos if each.item == item.item],
         "decided_pence": dict(answer.pence) if answer else None,
     }
 
@@ -155,7 +160,7 @@ def _said(taken: Taken, organisation: Organisation, boards: dict[str, str]) -> V
     said = taken.said
     return {
         "section": _title(taken, organisation, boards),
-        "says": taken.step.says,
+        "says": VIEWS.get(said.view or "comment", taken.step.says) if said else taken.step.says,
         "dated": day_of(said.at).isoformat() if said else None,
         "comment": said.comment if said else None,
     }

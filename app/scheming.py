@@ -16,9 +16,9 @@ from app.command_file import Content, command_of
 from app.errors import MisusedError, NotFoundError
 from app.home import Home
 from app.reader import Reader, reading
-from domain.approval import DraftPaper, EditPaper
 from domain.asking import routed
 from domain.between import Between
+from domain.drafting import DraftPaper, EditPaper
 from domain.grant import Grant
 from domain.model import Refusal
 from domain.organisation import Charter, Organisation

@@ -9,8 +9,9 @@ from app.errors import MisusedError
 from app.part_two import kept, public
 from app.reader import Reader, today_of
 from domain.calendar import day_of, end_of, last_day_of, precision_of, rfc3339
-from domain.figures import at_risk_pence, figures
+from domain.figures import figures
 from domain.grant import Grant
+from domain.money import at_risk_pence
 from domain.obligations import Obligation
 from domain.outlook import Outlook
 
@@ -106,6 +107,7 @@ def _waiting(each: Obligation, today: date) -> dict[str, Any]:
         "what": each.words,
         "since": rfc3339(duty.since),
         "due": rfc3339(duty.due) if duty.due else None,
+        "note": duty.note,
         "at_risk_per_day_pence": per_day,
         "at_risk_pence": None if per_day is None else at_risk_pence(per_day, day_of(duty.since), due, today),
     }

@@ -10,7 +10,7 @@ from typing import Any
 from app.errors import MisusedError, NotFoundError
 from app.reader import Reader
 from app.yaml_file import read_yaml, typed
-from domain.approval import PaperSubmitted
+from domain.drafting import PaperSubmitted
 from domain.model import Refusal
 from domain.organisation import Charter
 from domain.policy import SchemeEdition

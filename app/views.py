@@ -16,9 +16,9 @@ from domain import evidence
 from domain.approval import AT_BOARD
 from domain.break_glass import AccessAsked, AccessEnded
 from domain.calendar import day_of
-from domain.figures import at_risk_pence
 from domain.messages import REASONS, MessageQuarantined
 from domain.model import line_of
+from domain.money import at_risk_pence
 from domain.organisation import Organisation
 from domain.restricted import PartTwoKept, RestrictedRead
 from store import queries

@@ -9,8 +9,10 @@ else by a standing delegation of the organisation. Each use cites it (DESIGN §6
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import get_args
 
 from domain.agreement import AcceptOffer, ExecuteAgreement
+from domain.approval import UNMANDATED
 from domain.between import Between
 from domain.bidding import SubmitBid
 from domain.calendar import day_of
@@ -19,7 +21,6 @@ from domain.model import By, CommandBody, Event, Name, Refusal, Rule, Text
 from domain.organisation import NO_MANDATE, NO_OFFICE, Organisation, StandingDelegation, may
 from domain.restricted import OWN, ReadRestricted
 from domain.returns import CertifyReturn, SubmitReturn
-from domain.saying import Saying
 from domain.terms import by_year
 
 EXPIRED = Rule(
@@ -80,7 +81,7 @@ def _unauthorised(body: CommandBody, by: By, between: Between) -> Refusal | None
     act, day = type(body).__name__, day_of(by.now)
     if body.kind == "fact":
         return None if offices_of(by, act, organisation) else NO_OFFICE.refuse(actor=by.actor, organisation=organisation.stream, day=day)
-    if isinstance(body, (Saying, *OWN)):
+    if isinstance(body, (*get_args(UNMANDATED), *OWN)):
         return None
     policy = rooms.opening.policy or (organisation.charter.policy if organisation.charter else None)
     return may(by, act, policy, organisation, _whole(body, between)) if policy else None

@@ -9,23 +9,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Self, assert_never
 
-from pydantic import model_validator
-
-from domain import editing, editions, publishing
+from domain import editing, editions, interests, pausing, publishing, recusing, stepping
 from domain.asking import Known, routed
 from domain.authority import Authority, Delegation, Recorded, StatedDecision, authorities, delegated, pence_by_instrument
 from domain.calendar import day_of, end_of
+from domain.drafting import DecisionRecorded, DraftPaper, EditPaper, PaperDrafted, PaperEdited, PaperSubmitted, RecordDecision, SubmitPaper
 from domain.editing import NO_PAPER, not_superseded
-from domain.model import By, CommandBody, Decision, Digest, Duty, DutyWords, Event, Identifier, Past, Refusal, Rule, Text, fields_of
-from domain.paper import Change, Contents, Effect, asked_by_instrument
+from domain.interests import Declared, Interest, Interested
+from domain.model import By, CommandBody, Decision, Duty, DutyWords, Event, Past, Refusal, Rule, fields_of
+from domain.paper import asked_by_instrument
 from domain.policy import Policy
 from domain.publishing import NOTHING_YET, DeferPublication, Publication, PublishDecision, Publishing
 from domain.register import PaperRow, row_of
-from domain.saying import AdviseStep, DecideStep, MinuteStep, Saying, SendBackStep, Spoken, after, say
-from domain.scheme import Asked, Route, Step
-from domain.steps import ALREADY_DECIDED, NOBODY, Paper, Taken, natural_persons, own_work
+from domain.saying import MinuteStep, Saying
+from domain.scheme import Step
+from domain.step_rules import ALREADY_DECIDED
+from domain.stepping import Stepped, Stepping
+from domain.steps import NOBODY, Paper, Taken, natural_persons, own_work
+from domain.urgency import DecideUrgently
 
 PAPER_EXISTS = Rule(
     "approval.paper_exists",
@@ -46,82 +48,14 @@ NOT_DECIDED = Rule(
     remedy="Wait until its route has come to an end, or record the decision alone, with its own items.",
 )
 
-# What can be asked for --------------------------------------------------------------------------------------------------
+# What can be asked for, and what can have happened ----------------------------------------------------------------------
 
+BINDING = EditPaper | SubmitPaper | Saying | DecideUrgently
+Command = DraftPaper | EditPaper | SubmitPaper | Stepping | RecordDecision | Publishing | Interested
+UNMANDATED = Stepping | interests.WithdrawInterest
+"""The acts for which no mandate is asked: the room itself says whose they are."""
 
-class DraftPaper(Contents, CommandBody, kind="act"):
-    """Begin a paper: a request for a decision, item by item."""
-
-
-class EditPaper(Contents, CommandBody, kind="act", binds=True):
-    """Give a paper these contents, whole, and say why. ``changes`` names what the edit touches beyond what its fields show."""
-
-    changes: tuple[Change, ...] = ()
-    reason: Text
-
-
-class SubmitPaper(CommandBody, kind="act", binds=True):
-    """Send a paper along the route that the scheme in force today asks for it."""
-
-    paper: Identifier
-
-
-class RecordDecision(StatedDecision, CommandBody, kind="fact"):
-    """A decision as its document states it: of a paper decided here, or alone with the items that it decided."""
-
-    @model_validator(mode="after")
-    def _not_both(self) -> Self:
-        if self.paper and self.items:
-            message = "the items of a paper decided here are known; only a decision that stands alone brings its own"
-            raise ValueError(message)
-        return self
-
-
-Command = DraftPaper | EditPaper | SubmitPaper | AdviseStep | DecideStep | SendBackStep | MinuteStep | RecordDecision | Publishing
-
-# What can have happened -------------------------------------------------------------------------------------------------
-
-
-class PaperDrafted(Contents, Event, wire="paper.drafted", said="Paper {paper} drafted by {office}: {title}"):
-    """A paper begins, in the office that drafts it; ``part_two`` is the digest of its sealed content (null: none came with it)."""
-
-    office: Identifier
-    part_two: Digest | None = None
-
-
-class PaperEdited(Contents, Event, wire="paper.edited", said="Paper {paper} edited ({changes}: {effect}): {reason}"):
-    """The paper's contents from here on; whose say is void, and who is told that theirs was given over older wording.
-
-    ``part_two`` is the digest of its sealed content from here on (null: it has none).
-    """
-
-    changes: tuple[Change, ...]
-    effect: Effect
-    voided: tuple[Identifier, ...]
-    told: tuple[Identifier, ...]
-    reason: Text
-    part_two: Digest | None = None
-
-
-class PaperSubmitted(Event, wire="paper.submitted", said="Paper {paper} submitted: {route}"):
-    """The route with its reasons, and what it was computed from; the paper is dated the London day of its submission.
-
-    ``content`` is bound over the contents and ``part_two``, the digest of the paper's sealed content (null: it has none).
-    """
-
-    paper: Identifier
-    content: Digest
-    dated: date
-    asked: Asked
-    route: Route
-    part_two: Digest | None = None
-
-
-class DecisionRecorded(StatedDecision, Event, wire="decision.recorded", said="Decision {decision} of {maker} recorded: {items}", effective="decided"):
-    """A decision as its document states it; with a paper, the items repeat what was decided here and authorise nothing more."""
-
-
-Happened = PaperDrafted | PaperEdited | PaperSubmitted | Spoken | DecisionRecorded | editions.OfficeTold | publishing.Outcome
+Happened = PaperDrafted | PaperEdited | PaperSubmitted | Stepped | DecisionRecorded | Declared | editions.OfficeTold | publishing.Outcome
 
 AT_BOARD = " at "
 """Between a paper and its board, in the subject of the duty to minute what the board says of it."""
@@ -135,16 +69,18 @@ DUTIES = (
     DutyWords(name="decide", words="{owner} decides the paper {subject}"),
     DutyWords(name="revise", words="{owner} revises the paper {subject}, which was sent back"),
     DutyWords(name="publish", words="{owner} publishes the decision on the paper {subject}"),
+    DutyWords(name="resume", words="the pause of the paper {subject} ends"),
 )
 
 
 @dataclass(frozen=True)
 class State:
-    """The papers and the recorded decisions of a grant, by id, in the order in which they came."""
+    """The papers, the recorded decisions and the declared interests of a grant, by id, in the order in which they came."""
 
     papers: Mapping[str, Paper] = field(default_factory=dict)
     decisions: Mapping[str, Recorded] = field(default_factory=dict)
     publications: Mapping[str, Publication] = field(default_factory=dict)
+    interests: Mapping[str, Interest] = field(default_factory=dict)
 
     def publication(self, paper: str) -> Publication:
         """How far the publication of a paper's decision has come."""
@@ -157,9 +93,13 @@ class State:
 
 @dataclass(frozen=True)
 class Given(Known):
-    """What other rooms know, and the money at risk a day (whole pence, indicative) by instrument."""
+    """What other rooms know, and the money at risk a day (whole pence, indicative) by instrument.
+
+    ``today`` is the London day of the last thing recorded (null: none is): who is in office is asked as of it.
+    """
 
     at_risk_per_day: Mapping[str, int] = field(default_factory=dict)
+    today: date | None = field(default=None, kw_only=True)
 
 
 # The rules --------------------------------------------------------------------------------------------------------------
@@ -171,6 +111,8 @@ def decide(body: Command, state: State, by: By, given: Given) -> Decision:
         return _draft(body, state, by, given)
     if isinstance(body, RecordDecision):
         return _record(body, state)
+    if isinstance(body, Interested):
+        return interests.decide(body, state.interests, by)
     paper = state.papers.get(body.paper)
     if paper is None:
         return NO_PAPER.refuse(paper=body.paper)
@@ -181,10 +123,8 @@ def decide(body: Command, state: State, by: By, given: Given) -> Decision:
             return _submit(paper, by, given)
         case PublishDecision() | DeferPublication():
             return publishing.decide(body, paper, state.publication(paper.id), by)
-        case AdviseStep() | DecideStep() | SendBackStep() | MinuteStep():
-            return say(body, paper, by, given)
         case _:
-            assert_never(body)
+            return stepping.take(body, paper, by, given, state.interests)
 
 
 def _draft(body: DraftPaper, state: State, by: By, given: Given) -> Decision:
@@ -254,12 +194,12 @@ def evolve(state: State, past: Past) -> State:
             return _with(state, _edited(state.papers[paper], body, past))
         case PaperSubmitted(paper=paper):
             return _with(state, _submitted(state.papers[paper], body, past))
-        case _ if isinstance(body, Spoken):
-            return _with(state, after(state.papers[body.paper], body, past))
         case publishing.DecisionPublished() | publishing.PublicationDeferred():
             return _publication(state, body.paper, publishing.after(state.publication(body.paper), body, past))
+        case _ if isinstance(body, Stepped):
+            return _with(state, stepping.after(state.papers[body.paper], body, past))
         case _:
-            return state
+            return replace(state, interests=interests.evolve(state.interests, past))
 
 
 def _recorded(state: State, body: DecisionRecorded, past: Past) -> State:
@@ -311,29 +251,41 @@ def _with(state: State, paper: Paper) -> State:
 
 
 def duties(state: State, given: Given) -> tuple[Duty, ...]:
-    """Who owes a paper its next step: the drafting office, or each office whose step is open; and who owes a decision its publication."""
-    steps = (duty for paper in state.papers.values() for duty in _of(paper, given))
-    return (*steps, *publishing.owed(state.papers.values(), state.publications, given.policy))
+    """Who owes a paper its next step, or a decision its publication; and that a pause ends by its date."""
+    papers = state.papers.values()
+    owed = (duty for paper in papers for duty in _of(paper, state, given))
+    return (*owed, *publishing.owed(papers, state.publications, given.policy), *pausing.duties(papers))
 
 
-def moment(duty: Duty, state: State, by: By, given: Given) -> tuple[Event, ...]:  # noqa: ARG001  (no paper moves by the passing of a date)
-    """Nothing: no duty of this room is the system's."""
-    return ()
+def owed_by(paper: str, state: State, given: Given) -> dict[str, Duty]:
+    """The duty of each open step of a paper, by the office or board whose step it is."""
+    found = state.papers[paper]
+    away = recusing.away(found, state.interests.values())
+    return {
+        taken.step.whose: _waiting(_owed(found, given, taken.step, since), taken, given, away)
+        for step, since in found.open_steps()
+        if (taken := found.step(step.whose))
+    }
+
+
+def moment(duty: Duty, state: State, by: By, given: Given) -> tuple[Event, ...]:  # noqa: ARG001  (every room is asked alike)
+    """What follows when a date of this room has come: the pause of a paper is over."""
+    return (pausing.ended(duty.subject),)
 
 
 def content(body: CommandBody, state: State) -> str | None:
     """The digest that a binding command binds, as the paper stands; null: there is no such paper, or it binds none."""
-    paper = state.papers.get(body.paper) if isinstance(body, EditPaper | SubmitPaper | Saying) else None
+    paper = state.papers.get(body.paper) if isinstance(body, BINDING) else None
     return paper.content if paper else None
 
 
 def since(body: CommandBody, state: State, seen: str) -> str:
     """What has changed of the paper that a binding command speaks of since the content ``seen``, as far as it is one of a paper."""
-    paper = state.papers.get(body.paper) if isinstance(body, EditPaper | SubmitPaper | Saying) else None
+    paper = state.papers.get(body.paper) if isinstance(body, BINDING) else None
     return editions.since(paper.editions, seen) if paper else editions.UNCHANGED
 
 
-def whose_step(body: Saying, state: State) -> tuple[str, ...]:
+def whose_step(body: Saying | DecideUrgently, state: State) -> tuple[str, ...]:
     """The office whose step a command would take: the one that it names, at a gate that of the board's secretary."""
     if not isinstance(body, MinuteStep):
         return (body.office,)
@@ -369,7 +321,8 @@ def decision_refs(state: State, on: date | None = None) -> dict[str, str]:
 def papers(state: State, policy: Policy | None = None) -> tuple[PaperRow, ...]:
     """Every paper with its items, steps, decisions, editions and publication, in the order in which they were drafted."""
     stated, every = [each.decision for each in state.decisions.values()], tuple(state.papers.values())
-    return tuple(row_of(each, stated, every, publishing.row_of(each, state.publication(each.id), policy)) for each in every)
+    declared = tuple(state.interests.values())
+    return tuple(row_of(each, stated, every, publishing.row_of(each, state.publication(each.id), policy), declared) for each in every)
 
 
 def decisions(state: State, on: date) -> tuple[StatedDecision, ...]:
@@ -377,12 +330,18 @@ def decisions(state: State, on: date) -> tuple[StatedDecision, ...]:
     return tuple(each.decision for each in state.decisions.values() if each.effective <= on)
 
 
-def _of(paper: Paper, given: Given) -> tuple[Duty, ...]:
+def _of(paper: Paper, state: State, given: Given) -> tuple[Duty, ...]:
     if paper.steps:
-        return tuple(_owed(paper, given, step, since) for step, since in paper.open_steps())
+        return tuple(owed_by(paper.id, state, given).values())
     name = "revise" if paper.sent_back else "submit"
     policy = given.policy.duty("approval", name)
     return (_duty(paper, given, name, paper.office, paper.since, policy.ladder if policy else None),)
+
+
+def _waiting(owed: Duty, taken: Taken, given: Given, away: frozenset[str]) -> Duty:
+    """The duty in the inbox of the office that can take the step now, and what else is to be said of it."""
+    owner, said = recusing.waits_on(taken, given, away, given.today)
+    return owed.model_copy(update={"owner": owner, "note": "; ".join(each for each in (said, owed.note) if each) or None})
 
 
 def _owed(paper: Paper, given: Given, step: Step, since: datetime) -> Duty:
@@ -398,6 +357,7 @@ def _owed(paper: Paper, given: Given, step: Step, since: datetime) -> Duty:
 def _duty(paper: Paper, given: Given, name: str, owner: str, since: datetime, ladder: str | None) -> Duty:
     policy = given.policy.duty("approval", name)
     due = given.policy.working_day_after(day_of(since), policy.working_days if policy else None)
+    rested = paper.rested()
     at_risk = [given.at_risk_per_day[each] for each in asked_by_instrument(paper.contents.items) if each in given.at_risk_per_day]
     return Duty(
         part="approval",
@@ -405,7 +365,9 @@ def _duty(paper: Paper, given: Given, name: str, owner: str, since: datetime, la
         name=name,
         owner=owner,
         since=since,
-        due=end_of(due) if due else None,
+        due=given.policy.after_pauses(end_of(due), since, rested) if due else None,
         ladder=ladder,
         at_risk_per_day_pence=sum(at_risk) if at_risk else None,
+        pauses=rested,
+        note=pausing.note(paper),
     )

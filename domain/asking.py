@@ -40,12 +40,17 @@ class InstrumentFacts:
 
 @dataclass(frozen=True)
 class Known:
-    """What other rooms know of a route's facts: whole pence, the caps in force and pending, the instruments of the grant."""
+    """What other rooms know of a route's facts: whole pence, the caps in force and pending, the instruments of the grant.
+
+    ``conditions`` are the ids of those that the grant has; ``away`` the people who stand aside from the paper in question.
+    """
 
     organisation: Organisation
     policy: Policy
     cumulative_pence: int
     instruments: Mapping[str, InstrumentFacts] = field(default_factory=dict)
+    conditions: frozenset[str] = field(default=frozenset(), kw_only=True)
+    away: frozenset[str] = field(default=frozenset(), kw_only=True)
 
 
 def routed(contents: Contents, dated: date, on: date, known: Known) -> tuple[Asked, Route] | Refusal:

@@ -17,7 +17,7 @@ from domain.assessments import Assessment, AssessmentRecorded, RecordAssessment
 from domain.calendar import day_of
 from domain.conditions import Condition
 from domain.discrepancies import Discrepancy, DiscrepancyResolved
-from domain.exception import LATE_APPROVAL, DiscrepancyFound, ExceptionClosed, ExceptionRaised
+from domain.exception import FOR_RATIFICATION, LATE_DECISION, DiscrepancyFound, ExceptionClosed, ExceptionRaised
 from domain.model import SYSTEM, By, CommandBody, Decision, Duty, DutyWords, Event, Name, Past, Refusal, Rule, Text, past_of_new
 from domain.policy import Policy
 from domain.reviews import Review
@@ -65,7 +65,7 @@ class ExplainException(CommandBody, kind="act"):
 class CloseException(CommandBody, kind="act"):
     """Accept that an exception, once explained by somebody else, is corrected; ``how`` says what was done.
 
-    One that was raised because an approval lacks is closed by ratification alone.
+    One that was raised because an approval lacks, or because a paper was decided in urgency, is closed by ratification alone.
     """
 
     exception: Name
@@ -204,9 +204,12 @@ def content(body: Command, state: State) -> str | None:  # noqa: ARG001  (every 
 
 
 def gates(state: State) -> tuple[str, ...]:
-    """Why the grant cannot close, in plain words (invariants 34 and 35)."""
+    """Why the grant cannot close, in plain words (invariants 34 and 35).
+
+    That a decision came late is explained, but nothing puts it right any more: the close closes it.
+    """
     return (
-        *(f"exception {each.raised.exception} is open" for each in state.open_exceptions()),
+        *(f"exception {each.raised.exception} is open" for each in state.open_exceptions() if each.raised.what != LATE_DECISION),
         *discrepancies.gates(state.discrepancies),
         *assessments.gates(state.assessments),
         *conditions.gates(state.conditions),
@@ -250,7 +253,7 @@ def _close(body: CloseException, state: State, by: By, given: Given) -> Decision
     if known.closed:
         return () if known.closed.how == body.how else EXCEPTION_CLOSED.refuse(exception=body.exception, how=known.closed.how)
     raised, day = known.raised, day_of(by.now)
-    if raised.what == LATE_APPROVAL:
+    if raised.what in FOR_RATIFICATION:
         return NEEDS_RATIFICATION.refuse(*given.policy.deciders(day, 0), exception=body.exception, subject=raised.subject)
     if not known.explanations:
         return NOT_EXPLAINED.refuse(*given.policy.mandated("ExplainException", day), exception=body.exception, owner=raised.owner)

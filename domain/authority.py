@@ -148,7 +148,7 @@ def delegated(papers: Iterable[Paper], decisions: Iterable[Recorded]) -> tuple[D
     """Every delegation that was approved, in the order in which the record learnt of them."""
     recorded = tuple(decisions)
     references = {each.decision.paper: each.decision.decision for each in recorded}
-    found = [each for paper in papers for each in _given(paper.items or (), references.get(paper.id, paper.id), day_of(paper.since), paper.since)]
+    found = [each for paper in papers for item, at in paper.in_force() for each in _given((item,), references.get(paper.id, paper.id), day_of(at), at)]
     alone = [each for each in recorded if each.decision.paper is None]
     found += [each for one in alone for each in _given(one.decision.items, one.decision.decision, one.effective, one.at)]
     return tuple(sorted(found, key=lambda each: each.recorded))
@@ -194,7 +194,7 @@ def _parted(given: Authority, paper: str, ended: _Ended) -> Iterable[Authority]:
 
 
 def _of_paper(paper: Paper, reference: str) -> Iterable[Authority]:
-    return _of_items(paper.items or (), reference, day_of(paper.since), paper.since, day_of(paper.since))
+    return (each for item, at in paper.in_force() for each in _of_items((item,), reference, day_of(at), at, day_of(at)))
 
 
 def _of_decision(recorded: Recorded) -> Iterable[Authority]:

@@ -13,6 +13,7 @@ from domain import instruments as shared
 from domain.asking import InstrumentFacts
 from domain.authority import Delegation, pence_by_instrument
 from domain.books import Late
+from domain.calendar import day_of
 from domain.instruments import Instrument
 from domain.model import SYSTEM
 from domain.money import coarsest
@@ -26,7 +27,7 @@ from domain.terms import Terms
 
 @dataclass(frozen=True)
 class Rooms:
-    """The rooms of one grant, as folded."""
+    """The rooms of one grant, as folded. ``recorded`` is the instant of its last event: a rehearsal's clock."""
 
     stream: str
     opening: opening.State = field(default_factory=opening.State)
@@ -39,6 +40,7 @@ class Rooms:
     assurance: assurance.State = field(default_factory=assurance.State)
     exit: leaving.State = field(default_factory=leaving.State)
     restricted: restricted.State = field(default_factory=restricted.State)
+    recorded: datetime | None = None
 
     @property
     def id(self) -> str:
@@ -100,6 +102,10 @@ class Between:
     organisation: Organisation
     taken: Mapping[str, str]
 
+    def of(self, rooms: Rooms) -> Between:
+        """The same around the rooms as they stand after more events."""
+        return Between(rooms, self.organisation, self.taken)
+
     @property
     def instruments(self) -> tuple[Instrument, ...]:
         """Every bid, offer, agreement and variation of the grant."""
@@ -156,6 +162,8 @@ class Between:
             cumulative_pence=sum(each.pence for each in standing),
             instruments={each.name: InstrumentFacts(each.kind, each.caps_by_year, each.window.last, each.stands) for each in self.instruments},
             at_risk_per_day={each.name: each.at_risk_per_day_pence for each in standing if each.at_risk_per_day_pence},
+            conditions=frozenset(self.rooms.assurance.conditions),
+            today=day_of(self.rooms.recorded) if self.rooms.recorded else None,
         )
 
     def to_bid(self, offices: tuple[str, ...] = ()) -> bid.Given:

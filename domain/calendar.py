@@ -13,7 +13,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from domain.model import LONDON, Frozen, Instant, Name
+from domain.model import LONDON, Frozen, Instant, Name, Pauses
 
 MORNING = time(9)
 """When reminders go out, London time: an office reads them at its desk."""
@@ -200,6 +200,42 @@ class Closures(Frozen):
     def working_morning(self, since: Instant, working_days: int) -> datetime:
         """09:00 on the day that many working days after the instant's London day, in UTC."""
         return morning_of(self.add(day_of(since), working_days))
+
+    def after_pauses(self, at: Instant, since: Instant, pauses: Pauses) -> datetime:
+        """An instant moved on by the working days that each pause took from what began at ``since``; none moves what had passed before it.
+
+        Raises:
+            ValueError: it comes to lie outside the table.
+
+        """
+        for began, ended in pauses:
+            if began < at and since <= ended:
+                at = self._later(at, self._rested(max(began, since), ended))
+                at = self.out_of_pause(at, ((began, ended),))
+        return at
+
+    def out_of_pause(self, at: Instant, pauses: Pauses) -> datetime:
+        """An instant that lies in a pause, moved to the first working day after it, at its own time of day.
+
+        What comes at the instant at which a pause begins comes before it, as every moment does (CONTRACT, Moments).
+
+        Raises:
+            ValueError: it comes to lie outside the table.
+
+        """
+        for began, ended in pauses:
+            if began < at <= ended:
+                at = self._later(datetime.combine(day_of(ended), at.astimezone(LONDON).time(), LONDON), 1)
+        return at
+
+    def _rested(self, began: Instant, ended: Instant) -> int:
+        """The working days that a pause took: from its first day to its last whole one."""
+        whole = day_of(ended + timedelta(seconds=1))
+        return max(bisect_left(self._working, whole) - bisect_left(self._working, day_of(began)), 0)
+
+    def _later(self, at: datetime, working_days: int) -> datetime:
+        local = at.astimezone(LONDON)
+        return datetime.combine(self.add(local.date(), working_days), local.time(), LONDON).astimezone(UTC)
 
     def _held(self, day: date) -> date:
         if not self.window.holds(day):

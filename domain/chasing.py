@@ -11,11 +11,14 @@ from datetime import datetime
 
 from domain.calendar import Closures, rfc3339
 from domain.model import Cap, Duty, Event, Identifier, Instant, Name, Past, Text
-from domain.policy import Ladder, Rung
+from domain.policy import SUPERIOR, Ladder, Rung
 
 
 class DutyReminded(Event, wire="duty.reminded", said="Reminder ({rung}) to {to}: {words}"):
-    """The owner of a duty is told of it. The notice that carries it has its own result in the grant's stream of notices."""
+    """The owner of a duty is told of it. The notice that carries it has its own result in the grant's stream of notices.
+
+    ``since`` is when the duty began (null: the reminder was recorded before that was kept).
+    """
 
     part: Identifier
     subject: Name
@@ -28,6 +31,7 @@ class DutyReminded(Event, wire="duty.reminded", said="Reminder ({rung}) to {to}:
     words: Text
     at_risk_per_day_pence: Cap | None
     skipped: tuple[Name, ...]
+    since: Instant | None = None
 
 
 class DutyEscalated(DutyReminded, wire="duty.escalated", said="Escalated ({rung}) to {to}: {words}"):
@@ -67,23 +71,28 @@ def steps(duty: Duty, ladder: Ladder, closures: Closures, state: State) -> tuple
     return tuple(sorted(found, key=lambda step: (step.at, step.rung.rung)))
 
 
-def remind(duty: Duty, words: str, due: Iterable[Step]) -> tuple[Event, ...]:
-    """The newest of the rungs that have passed is sent; the earlier ones are recorded as skipped."""
+def remind(duty: Duty, words: str, due: Iterable[Step], above: str | None = None) -> tuple[Event, ...]:
+    """The newest of the rungs that have passed is sent; the earlier ones are recorded as skipped.
+
+    ``above`` is the office over the owner's; where there is none, a rung that escalates to it reminds the owner.
+    """
     *earlier, newest = due
-    kind = DutyEscalated if newest.rung.to else DutyReminded
+    escalates_to = above if newest.rung.to == SUPERIOR else newest.rung.to
+    kind = DutyEscalated if escalates_to else DutyReminded
     return (
         kind(
             part=duty.part,
             subject=duty.subject,
             duty=duty.name,
             owner=duty.owner,
-            to=newest.rung.to or duty.owner,
+            to=escalates_to or duty.owner,
             rung=newest.rung.rung,
             at=newest.at,
             due=duty.due,
             words=words,
             at_risk_per_day_pence=duty.at_risk_per_day_pence,
             skipped=tuple(step.mark for step in earlier),
+            since=duty.since,
         ),
     )
 
@@ -104,10 +113,16 @@ def _step(duty: Duty, rung: Rung, closures: Closures) -> Step | None:
     counted = duty.since if rung.counted_from == "since" else duty.due
     if counted is None:
         return None
-    if rung.counted_from == "since" and not rung.working_days:
-        return Step(duty.since, rung)
     try:
-        at = closures.working_morning(counted, rung.working_days)
+        at = _at(counted, duty, rung, closures)
     except ValueError:
         return None
     return Step(at, rung) if at >= duty.since else None
+
+
+def _at(counted: datetime, duty: Duty, rung: Rung, closures: Closures) -> datetime:
+    """The instant of a rung, which never lies in a pause: what counts from the beginning rests meanwhile, as the due date has."""
+    if rung.counted_from == "due":
+        return closures.out_of_pause(closures.working_morning(counted, rung.working_days), duty.pauses)
+    at = closures.working_morning(counted, rung.working_days) if rung.working_days else duty.since
+    return closures.after_pauses(at, duty.since, duty.pauses) if duty.pauses else at

@@ -8,20 +8,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from domain import approval, delivery, recovery
+from domain import approval, delivery, provisos, recovery, urgency
 from domain import exit as leaving
 from domain.agreement import AgreementExecuted, OfferAccepted
 from domain.between import Between
 from domain.bidding import BidSubmitted
 from domain.calendar import last_day_of
 from domain.changes import VariationApplied
-from domain.exception import LATE_APPROVAL, ExceptionClosed, ExceptionRaised
+from domain.conditions import ConditionAdded
+from domain.exception import DECIDED_IN_URGENCY, LATE_APPROVAL, LATE_DECISION, ExceptionClosed, ExceptionRaised
 from domain.instruments import Instrument
 from domain.model import By, Event, said
+from domain.provisos import AuthorityGiven
 from domain.returns import ReturnOpened
+from domain.saying import PaperDecided
 from domain.variation import NO_AGREEMENT
 
 RATIFIED = "ratified by {decision}"
+CLOSED_WITH_IT = "it came late, and the grant is closed"
 RECORDED = "agreement {agreement} is recorded"
 LATER = "{subject} was signed or sent on {on}; the decision that covers it is of a later day."
 
@@ -30,6 +34,18 @@ def supplementary(events: Iterable[Event], around: Between, by: By) -> tuple[Ret
     """A variation that was applied to a year whose returns were all made opens a supplementary one (G18)."""
     years = [line.year for event in events if isinstance(event, VariationApplied) for line in event.lines if line.pence > 0]
     return recovery.supplementary(years, around.rooms.recovery, around.to_recovery(), by)
+
+
+def conditions(events: Iterable[Event]) -> tuple[ConditionAdded, ...]:
+    """The conditions of an approval as conditions of the grant, of the paper that was decided."""
+    decided = ((event.paper, each) for event in events if isinstance(event, PaperDecided) for each in event.conditions)
+    return tuple(ConditionAdded(condition=each.condition, of=paper, words=each.words, owner=each.owner, due=each.due, documents=()) for paper, each in decided)
+
+
+def authorised(around: Between) -> tuple[AuthorityGiven, ...]:
+    """What was approved under conditions that had to be met before, and now are met or waived."""
+    known = around.rooms.assurance.conditions
+    return provisos.given(around.rooms.approval.papers.values(), {name for name, each in known.items() if not each.open})
 
 
 def late(events: Iterable[Event], around: Between) -> tuple[ExceptionRaised, ...]:
@@ -51,7 +67,7 @@ def late(events: Iterable[Event], around: Between) -> tuple[ExceptionRaised, ...
 
 def put_right(around: Between) -> tuple[Event, ...]:
     """The open exceptions that a decision has ratified or a later fact has corrected."""
-    closed = {**_ratified(around), **recovery.settled_differences(around.rooms.recovery), **_agreements(around)}
+    closed = {**_ratified(around), **_no_longer_urgent(around), **_past(around), **recovery.settled_differences(around.rooms.recovery), **_agreements(around)}
     standing = (each.raised.exception for each in around.rooms.assurance.open_exceptions())
     return (
         *(ExceptionClosed(exception=name, how=closed[name]) for name in standing if name in closed),
@@ -83,6 +99,23 @@ def _ratified(around: Between) -> Mapping[str, str]:
         if instrument and _approved(instrument, named, around):
             found[each.raised.exception] = RATIFIED.format(decision=next((refs[name] for name in instrument.names if name in refs), None))
     return found
+
+
+def _no_longer_urgent(around: Between) -> Mapping[str, str]:
+    """Decisions in urgency that a later one ratifies."""
+    held, found = around.rooms.approval, dict[str, str]()
+    for each in around.rooms.assurance.open_exceptions():
+        paper = held.papers.get(each.raised.subject) if each.raised.what == DECIDED_IN_URGENCY else None
+        decision = urgency.ratified_by(paper, held.papers.values(), held.decisions.values()) if paper else None
+        if decision:
+            found[each.raised.exception] = RATIFIED.format(decision=decision)
+    return found
+
+
+def _past(around: Between) -> Mapping[str, str]:
+    """Late decisions of a grant that is closed: nothing can put them right, and nothing of a closed grant stays open."""
+    late = (each.raised.exception for each in around.rooms.assurance.open_exceptions() if each.raised.what == LATE_DECISION)
+    return dict.fromkeys(late, CLOSED_WITH_IT) if around.rooms.exit.closed else {}
 
 
 def _approved(instrument: Instrument, named: Mapping[str, Instrument], around: Between) -> bool:

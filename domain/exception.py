@@ -11,6 +11,15 @@ from domain.model import Event, Identifier, Name, Pence, Text
 LATE_APPROVAL = "late approval"
 """Something of ours was signed before it was approved; a later decision ratifies it (R-78, G5)."""
 
+LATE_DECISION = "late decision"
+"""A step or a paper was decided after the day by which that was due, or by which the funder wanted to know."""
+
+DECIDED_IN_URGENCY = "decided in urgency"
+"""A paper was decided before its other steps, under the scheme's urgency rule; a later paper ratifies it (DESIGN §6)."""
+
+FOR_RATIFICATION = frozenset((LATE_APPROVAL, DECIDED_IN_URGENCY))
+"""What is closed by ratification alone."""
+
 
 class ExceptionRaised(Event, wire="exception.raised", said="Exception: {what} ({subject}), for {owner} to explain: {why}"):
     """A recorded fact broke a rule. ``subject`` is the instrument or return that it concerns; ``owner`` an office (R-78, G5)."""

@@ -107,11 +107,6 @@ def figures(grant: Grant, as_of: date, today: date, then: Grant | None = None) -
     )
 
 
-def at_risk_pence(per_day_pence: int, since: date, due: date | None, today: date) -> int:
-    """What a wait costs: so much a day from ``since`` to the later of ``due`` and ``today``; straight line, indicative."""
-    return per_day_pence * max((max(due or today, today) - since).days, 0)
-
-
 def _money(books: State, found: Iterable[Instrument], known: Iterable[Share], as_of: date) -> Money:
     instruments_ = tuple(found)
     caps = _caps_by_year(instruments_, as_of)

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from domain import agreement, approval, assurance, bid, chain, chasing, consequences, delivery, evidence, opening, recovery, restricted, separation, variation
 from domain import exit as leaving
 from domain.acting import acting, cited, offices_of
+from domain.belated import belated
 from domain.between import Between, Rooms
 from domain.calendar import day_of, rfc3339
 from domain.chain import NO_LINKS, Links
@@ -28,6 +29,7 @@ from domain.model import COMMANDS, By, Command, CommandBody, Decision, Duty, Eve
 from domain.organisation import Organisation
 from domain.publishing import PublishDecision
 from domain.saying import Saying
+from domain.urgency import DecideUrgently
 
 Commands = (
     opening.Command
@@ -116,13 +118,12 @@ CLOSED = Rule(
 
 @dataclass(frozen=True)
 class Grant(Rooms):
-    """One grant as folded. ``recorded`` is the instant of its last event: a rehearsal's clock.
+    """One grant as folded.
 
     ``quarantined`` names the messages that were put aside and have not been decided since.
     """
 
     version: int = 0
-    recorded: datetime | None = None
     chasing: chasing.State = field(default_factory=chasing.State)
     separation: separation.State = field(default_factory=separation.State)
     quarantined: frozenset[str] = frozenset()
@@ -209,7 +210,8 @@ WORDS = {(part, each.name): each.words for part, room in ROOMS.items() for each 
 
 def words_of(duty: Duty, organisation: Organisation) -> str:
     """A duty in words, its owner by title: "MPS Finance certifies the return for Q3 2020/21"."""
-    return said(WORDS[duty.part, duty.name], {"owner": organisation.title_of(duty.owner), "subject": duty.subject})
+    words = said(WORDS[duty.part, duty.name], {"owner": organisation.title_of(duty.owner), "subject": duty.subject})
+    return f"{words} ({duty.note})" if duty.note else words
 
 
 def duties(grant: Grant, organisation: Organisation) -> tuple[Duty, ...]:
@@ -242,6 +244,8 @@ def moment(duty: Duty, grant: Grant, organisation: Organisation, by: By) -> tupl
     """
     between = Between(grant, organisation, NONE_TAKEN)
     match duty.part:
+        case "approval":
+            events = approval.moment(duty, grant.approval, by, between.to_approval())
         case "recovery":
             events = recovery.moment(duty, grant.recovery, by, between.to_recovery())
         case "exit":
@@ -298,7 +302,9 @@ def _joined_duties(body: CommandBody, by: By, grant: Grant) -> Refusal | None:
 
 def _who_could(body: CommandBody, by: By, grant: Grant) -> tuple[str, ...]:
     """The offices whose act it is: of a step the one that the route names, else those that the scheme in force gives it to."""
-    return approval.whose_step(body, grant.approval) if isinstance(body, Saying) else grant.policy.mandated(type(body).__name__, day_of(by.now))
+    return (
+        approval.whose_step(body, grant.approval) if isinstance(body, Saying | DecideUrgently) else grant.policy.mandated(type(body).__name__, day_of(by.now))
+    )
 
 
 def content(body: CommandBody, grant: Grant) -> str | None:
@@ -322,15 +328,22 @@ def _room_decides(body: CommandBody, grant: Grant, by: By, between: Between) -> 
 
 
 def _consequences(events: tuple[Event, ...], grant: Grant, by: By, between: Between) -> tuple[Event, ...]:
-    """A supplementary return opens; what came too late is an exception; what was put right is closed; income follows every change of cost or terms."""
+    """A supplementary return opens; conditions of an approval stand, or are met and it counts; what came too late is an exception.
+
+    What was put right is closed, and income follows every change of cost or terms.
+    """
     after = _after(events, grant, by)
     if after.opening.opened is None:
         return ()
-    now = Between(after, between.organisation, between.taken)
-    opened = (*consequences.supplementary(events, now, by), *consequences.late(events, now))
+    stated = consequences.conditions(events)
+    after = _after(stated, after, by)
+    counting = consequences.authorised(between.of(after))
+    after = _after(counting, after, by)
+    now = between.of(after)
+    opened = (*consequences.supplementary(events, now, by), *consequences.late(events, now), *belated(events, between, by))
     after = _after(opened, after, by)
-    around = Between(after, between.organisation, between.taken)
-    return (*opened, *consequences.put_right(around), *recovery.accrual(after.recovery, around.to_recovery(), by))
+    around = between.of(after)
+    return (*stated, *counting, *opened, *consequences.put_right(around), *recovery.accrual(after.recovery, around.to_recovery(), by))
 
 
 def _after(events: Iterable[Event], grant: Grant, by: By) -> Grant:

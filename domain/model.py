@@ -64,6 +64,9 @@ def _utc(instant: datetime) -> datetime:
 Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
 """A point in time, aware, in UTC."""
 
+Pauses = tuple[tuple[Instant, Instant], ...]
+"""Spans of time in which something rested, from an instant to an instant, in order."""
+
 
 class Document(Frozen):
     """A paper or file that somebody can open: what it is, its date, its digest if known, and where it is kept."""
@@ -241,7 +244,9 @@ class Duty(Frozen):
     """Who owes what by when, as one room says it. ``part`` is the room; ``name`` is one of the room's ``DUTIES``.
 
     ``owner`` is an office, a party, or ``system``; ``ladder`` names the reminders that chase it (null: none);
-    ``due`` is an instant in UTC, null where no date is owed; money at risk is whole pence a day, indicative.
+    ``due`` is an instant in UTC, null where no date is owed; money at risk is whole pence a day, indicative. ``pauses``
+    are those (UTC, from, to) in which nobody is reminded of it, the due date already moved by them; ``note`` says in a few
+    words what besides is so of it (null: nothing).
     """
 
     part: str
@@ -252,6 +257,8 @@ class Duty(Frozen):
     due: Instant | None
     ladder: str | None = None
     at_risk_per_day_pence: Cap | None = None
+    pauses: Pauses = ()
+    note: str | None = None
 
 
 class DutyWords(Frozen):

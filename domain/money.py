@@ -7,6 +7,7 @@ rounded half-up, at the functions of this page and nowhere else (DESIGN §7, inv
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Literal
 
 from domain.model import Frozen, Pence
@@ -97,3 +98,8 @@ def allocate(pence: int, weights: Sequence[int]) -> tuple[int, ...]:
     for place in by_remainder[: abs(pence) - sum(shares)]:
         shares[place] += 1
     return tuple(share if pence >= 0 else -share for share in shares)
+
+
+def at_risk_pence(per_day_pence: int, since: date, due: date | None, today: date) -> int:
+    """What a wait costs: so much a day from ``since`` to the later of ``due`` and ``today``; straight line, indicative."""
+    return per_day_pence * max((max(due or today, today) - since).days, 0)

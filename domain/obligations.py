@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from domain import chasing
-from domain.calendar import rfc3339
+from domain.calendar import day_of, rfc3339
 from domain.grant import Grant, duties, moment, words_of
 from domain.model import SYSTEM, By, Duty, Event
 from domain.organisation import Organisation
@@ -51,7 +51,8 @@ def decide_moment(obligation: Obligation, grant: Grant, organisation: Organisati
     if obligation.duty.owner == SYSTEM:
         by = By(actor=SYSTEM, on_behalf_of=None, now=now, content=None, command=obligation.moment_id)
         return moment(obligation.duty, grant, organisation, by)
-    return chasing.remind(obligation.duty, obligation.words, (step for step in obligation.steps if step.at <= now))
+    above = organisation.above(obligation.duty.owner, day_of(now))
+    return chasing.remind(obligation.duty, obligation.words, (step for step in obligation.steps if step.at <= now), above)
 
 
 def _obligation(duty: Duty, grant: Grant, organisation: Organisation) -> Obligation:

@@ -216,6 +216,13 @@ class Organisation(Frozen):
         absences = self.charter.absences if self.charter else ()
         return any(each.person == person and each.first <= day <= each.last for each in absences)
 
+    def in_office(self, office: str, day: date) -> frozenset[str]:
+        """The natural persons who sit in an office that day: its holders who are not away, and whoever covers one of its holders."""
+        held = self.holders(office, day)
+        cover = self.charter.cover if self.charter else ()
+        covering = {each.person for each in cover if each.office == office and each.principal in held and each.first <= day <= each.last}
+        return frozenset({each for each in held if not self.absent(each, day)} | covering)
+
     def seat(self, office: str, day: date, away: Collection[str] = ()) -> Seat | None:
         """Why nobody sits in an office that day; null: somebody does. ``away``: persons who cannot take this step besides those absent."""
         holders = self.holders(office, day)
@@ -246,6 +253,15 @@ class Organisation(Frozen):
             return ()
         held = self.offices_of(principal, day)
         return tuple(office for office in held if any(each.reaches(pence) for each in self._cover(by.actor, principal, office, act, day)))
+
+    def above(self, office: str, day: date) -> str | None:
+        """The nearest office above one that somebody holds that day, by the charter; null: nobody stands above it."""
+        superiors = {each.office: each.superior for each in self.charter.offices} if self.charter else {}
+        seen, found = {office}, superiors.get(office)
+        while found is not None and found not in seen and not self.holders(found, day):
+            seen.add(found)
+            found = superiors.get(found)
+        return None if found in seen else found
 
     def title_of(self, office: str) -> str:
         """The title of an office; a party that is no office of ours goes by its own name."""

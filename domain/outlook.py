@@ -17,6 +17,7 @@ from domain.editions import OfficeTold
 from domain.figures import Figures, figures
 from domain.grant import Grant, closed
 from domain.model import SYSTEM, line_of, said
+from domain.money import at_risk_pence
 from domain.obligations import Obligation, obligations
 from domain.organisation import Organisation, Seat
 
@@ -59,7 +60,8 @@ COMING = "{words} on {day}"
 OWED = "{words}{by}{rung}"
 BY = " by {due}"
 RUNG = "; next notice: {rung}, {day}"
-RISK = "; each day of delay puts {at_risk_per_day_pence} at risk (straight line, indicative)"
+RISK = "; each day of delay puts {at_risk_per_day_pence} at risk{so_far} (straight line, indicative)"
+SO_FAR = ", {at_risk_pence} by {day}"
 SUBJECT = "{rehearsal}{title}: {words}"
 BODY = """{words}.
 
@@ -242,7 +244,7 @@ def notice(sent: DutyReminded | OfficeTold, grant: Grant) -> tuple[str, str]:
     if isinstance(sent, OfficeTold):
         return said(SUBJECT, values), said(TOLD, values | {"paper": sent.paper})
     due = _day(sent.due) if sent.due else "no date"
-    return said(SUBJECT, values), said(BODY, values | {"rung": sent.rung, "due": due, "risk": _risk(sent.at_risk_per_day_pence)})
+    return said(SUBJECT, values), said(BODY, values | {"rung": sent.rung, "due": due, "risk": _risk(sent.at_risk_per_day_pence, sent.since, sent.due, sent.at)})
 
 
 def _owed(each: Obligation) -> dict[str, Any]:
@@ -256,14 +258,21 @@ def _owed(each: Obligation) -> dict[str, Any]:
         "since": rfc3339(duty.since),
         "due": rfc3339(duty.due) if duty.due else None,
         "at_risk_per_day_pence": duty.at_risk_per_day_pence,
+        "note": duty.note,
     }
 
 
 def _row(each: Obligation, outlook: Outlook) -> str:
     duty, seat = each.duty, outlook.seat(each.duty.owner)
-    due = _day(duty.due) if duty.due else "no date"
-    values = {"words": each.words, "since": _day(duty.since), "due": due, "rung": _rung(each), "risk": _risk(duty.at_risk_per_day_pence)}
-    return said(WAITING, values | {"seat": empty(seat, outlook.organisation.title_of(duty.owner))})
+    values = {
+        "words": each.words,
+        "since": _day(duty.since),
+        "due": _day(duty.due) if duty.due else "no date",
+        "rung": _rung(each),
+        "risk": _risk(duty.at_risk_per_day_pence, duty.since, duty.due, outlook.now),
+        "seat": empty(seat, outlook.organisation.title_of(duty.owner)),
+    }
+    return said(WAITING, values)
 
 
 def empty(seat: Seat | None, office: str) -> str:
@@ -275,8 +284,16 @@ def _rung(each: Obligation) -> str:
     return said(RUNG, {"rung": each.steps[0].rung.rung, "day": _day(each.steps[0].at)}) if each.steps else ""
 
 
-def _risk(pence: int | None) -> str:
-    return said(RISK, {"at_risk_per_day_pence": pence}) if pence else ""
+def _risk(per_day: int | None, since: datetime | None, due: datetime | None, now: datetime | None) -> str:
+    """What a day of delay puts at risk, and what comes together by the later of today and the due day, where the beginning is known."""
+    if not per_day:
+        return ""
+    so_far = ""
+    if since and now:
+        last, until = due and day_of(due), day_of(now)
+        sums = {"at_risk_pence": at_risk_pence(per_day, day_of(since), last, until), "day": f"{max(last or until, until):%-d %B %Y}"}
+        so_far = said(SO_FAR, sums)
+    return said(RISK, {"at_risk_per_day_pence": per_day, "so_far": so_far})
 
 
 def _day(instant: datetime) -> str:

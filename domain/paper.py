@@ -20,9 +20,15 @@ Verb = Literal["approve", "accept", "ratify", "delegate", "approve_in_principle"
 AUTHORISING: frozenset[Verb] = frozenset(("approve", "accept", "ratify"))
 """The verbs that authorise money; the others never do (R-71, invariant 17)."""
 
-Outcome = Literal["approved", "approved_lower", "deferred", "declined"]
+Outcome = Literal["approved", "approved_lower", "approved_in_principle", "noted", "deferred", "declined"]
 APPROVED: frozenset[Outcome] = frozenset(("approved", "approved_lower"))
-_LEAST_FIRST: tuple[Outcome, ...] = ("declined", "deferred", "approved_lower", "approved")
+"""The outcomes that give what was asked for; an approval in principle gives nothing yet (R-71, invariant 17)."""
+NOTHING_LEFT: frozenset[Outcome] = frozenset(("declined", "deferred"))
+"""The outcomes after which no other office need answer an item any more."""
+_LEAST_FIRST: tuple[Outcome, ...] = ("declined", "deferred", "noted", "approved_in_principle", "approved_lower", "approved")
+_OUTCOME_WORDS: Mapping[Outcome, str] = MappingProxyType(
+    {"approved_lower": "approved at a lower amount", "approved_in_principle": "approved in principle, which authorises nothing yet"},
+)
 
 Change = Literal["money", "terms", "parties", "dates", "wording"]
 Effect = Literal["void", "notify"]
@@ -142,13 +148,37 @@ class Contents(Frozen):
         return digest(canonical({name: value for name, value in stated.items() if name not in _LATER or value != _LATER[name]}))
 
 
+class Proviso(Frozen):
+    """A condition under which an item is approved: what its owner (an office or a party) does by the end of a London day (null: none is set).
+
+    ``before``: the approval authorises nothing until the condition is met or waived.
+    """
+
+    condition: Identifier
+    words: Text
+    owner: Identifier
+    due: date | None = None
+    before: bool = False
+
+
+class ItemProviso(Proviso):
+    """A condition of an approval, with the item that was approved under it."""
+
+    item: Identifier
+
+
 class ItemOutcome(Frozen):
-    """What one decider says of one item; ``pence`` by year only where it is approved at a lower amount."""
+    """What one decider says of one item; ``pence`` by year only where it is approved at a lower amount.
+
+    ``until`` is the London day until which it is deferred (null: none is said); ``conditions`` are those of an approval.
+    """
 
     item: Identifier
     outcome: Outcome
     pence: Mapping[YearLabel, Pence] | None = None
     reason: Text | None = None
+    until: date | None = None
+    conditions: tuple[Proviso, ...] = ()
 
     @model_validator(mode="after")
     def _amount_where_lower(self) -> Self:
@@ -157,19 +187,34 @@ class ItemOutcome(Frozen):
             raise ValueError(message)
         return self
 
+    @model_validator(mode="after")
+    def _what_an_outcome_takes(self) -> Self:
+        if self.until and self.outcome != "deferred":
+            message = "only what is deferred is deferred until a day"
+            raise ValueError(message)
+        if self.conditions and self.outcome not in APPROVED:
+            message = "only an approval that gives something has conditions"
+            raise ValueError(message)
+        return self
+
     def __str__(self) -> str:
         """The outcome as a line of the history says it."""
-        return _said_of(self.item, self.outcome, self.pence or {})
+        given = f", under {len(self.conditions)} condition{'s' if len(self.conditions) > 1 else ''}" if self.conditions else ""
+        return f"{_said_of(self.item, self.outcome, self.pence or {}, self.until)}{given}"
 
 
 class DecidedItem(Item):
-    """An item with what became of it; ``pence`` is what was decided, nothing where it was deferred or declined."""
+    """An item with what became of it; ``pence`` is what was decided, nothing where it was deferred or declined.
+
+    ``deferred_until`` is the London day until which it was put off (null: none was said, or it was not).
+    """
 
     outcome: Outcome
+    deferred_until: date | None = None
 
     def __str__(self) -> str:
         """The item and its outcome as a line of the history says them."""
-        return _said_of(self.item, self.outcome, self.pence)
+        return _said_of(self.item, self.outcome, self.pence, self.deferred_until)
 
     @property
     def authorised_pence(self) -> Mapping[str, int]:
@@ -215,13 +260,26 @@ def decided(item: Item, outcomes: Iterable[ItemOutcome]) -> DecidedItem:
     pence: Mapping[str, int] = item.pence if outcome in APPROVED else {}
     for lower in (each.pence for each in given if each.pence is not None):
         pence = {year: min(amount, lower[year]) for year, amount in pence.items() if year in lower}
-    return DecidedItem(**item.model_dump(exclude={"pence"}), pence=pence, outcome=outcome)
+    until = max((each.until for each in given if each.until), default=None) if outcome == "deferred" else None
+    return DecidedItem(**item.model_dump(exclude={"pence"}), pence=pence, outcome=outcome, deferred_until=until)
+
+
+def provisos(items: Iterable[DecidedItem], outcomes: Iterable[ItemOutcome]) -> tuple[ItemProviso, ...]:
+    """The conditions under which items were approved, whoever of their deciders stated them; of an item that was not, none stands."""
+    approved = {each.item for each in items if each.outcome in APPROVED}
+    stated = ((each.item, one) for each in outcomes if each.item in approved for one in each.conditions)
+    return tuple(ItemProviso(item=item, **dict(one)) for item, one in stated)
 
 
 def _differing(before: Frozen, after: Frozen, fields: Mapping[str, Change]) -> set[Change]:
     return {change for name, change in fields.items() if getattr(before, name) != getattr(after, name)}
 
 
-def _said_of(item: str, outcome: Outcome, pence: Mapping[str, int]) -> str:
+def _said_of(item: str, outcome: Outcome, pence: Mapping[str, int], until: date | None) -> str:
     amounts = " and ".join(said("{amount_pence} for {year}", {"amount_pence": amount, "year": year}) for year, amount in sorted(pence.items()))
-    return f"item {item} {outcome.replace('_', ' at a ')}{' amount' if outcome == 'approved_lower' else ''}{f' ({amounts})' if amounts else ''}"
+    return f"item {item} {outcome_words(outcome)}{f' until {until:%-d %B %Y}' if until else ''}{f' ({amounts})' if amounts else ''}"
+
+
+def outcome_words(outcome: Outcome) -> str:
+    """An outcome as people say it."""
+    return _OUTCOME_WORDS.get(outcome, outcome)

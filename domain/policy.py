@@ -11,14 +11,18 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from domain.calendar import Closures, day_of, end_of
-from domain.model import Duty, Frozen, Identifier, Instant, Name, Pence, Text
+from domain.model import Duty, Frozen, Identifier, Instant, Name, Pauses, Pence, Text
 from domain.paper import ALWAYS_VOID, EDITS, Change, Effect
+
+SUPERIOR = "superior"
+"""Where a rung escalates to: the office above the owner of the duty, by the charter."""
 
 
 class Rung(Frozen):
     """One reminder: so many working days after the duty began or was due (negative: before), at 09:00 London.
 
-    ``to`` null: the owner of the duty; else the office that it escalates to. Zero days after the beginning: at once.
+    ``to`` null: the owner of the duty; else the office that it escalates to, or ``superior`` for the one above the owner.
+    Zero days after the beginning: at once.
     """
 
     rung: Identifier
@@ -275,6 +279,13 @@ class Policy(Frozen):
         """That many working days later (negative: before); null where no number is given or the table does not reach so far."""
         try:
             return None if working_days is None else self.closures.add(day, working_days)
+        except ValueError:
+            return None
+
+    def after_pauses(self, at: Instant, since: Instant, pauses: Pauses) -> Instant | None:
+        """When something is due that rested meanwhile (``Closures.after_pauses``); null where the table does not reach so far."""
+        try:
+            return self.closures.after_pauses(at, since, pauses)
         except ValueError:
             return None
 

@@ -9,17 +9,22 @@ from typing import Literal
 
 from domain.authority import StatedDecision
 from domain.editions import EditionRow, rows
+from domain.interests import Interest, concerning
 from domain.model import Digest, Document, Frozen, Identifier, Instant, Name, Pence, Text
-from domain.paper import Item, Outcome, Verb
+from domain.paper import Item, ItemOutcome, ItemProviso, Outcome, Verb
 from domain.publishing import PublicationRow
 from domain.scheme import Reason, Says
-from domain.steps import BoardOutcome, Paper, Taken
+from domain.steps import BoardOutcome, Paper, Taken, Urgent, View, Withdrawn
 
 Standing = Literal["drafted", "submitted", "sent back", "decided"]
 
 
 class ItemRow(Frozen):
-    """An item with the amount asked and, once decided, its outcome and amount (whole pence by year)."""
+    """An item with the amount asked and, once decided, its outcome and amount (whole pence by year).
+
+    ``reasons`` are those that its deciders gave; ``deferred_until`` the day until which it is put off; ``conditions`` those of
+    its approval; ``counts_from`` is when it began to count (null: it is not decided, or waits for a condition).
+    """
 
     item: Identifier
     verbs: tuple[Verb, ...]
@@ -28,6 +33,10 @@ class ItemRow(Frozen):
     pence: Mapping[str, Pence]
     outcome: Outcome | None
     decided_pence: Mapping[str, Pence] | None
+    deferred_until: date | None = None
+    reasons: tuple[Text, ...] = ()
+    conditions: tuple[ItemProviso, ...] = ()
+    counts_from: Instant | None = None
 
 
 class MinuteRow(Frozen):
@@ -45,7 +54,8 @@ class StepRow(Frozen):
     """One office's step, or a board's: why it stands in the route, and who took it when; null where it has not been taken.
 
     ``stood_down``: it is not needed any more, since ``quorum`` of the steps of its ``group`` were enough. ``stand_in`` are the
-    offices that may take it while nobody sits in its own, ``capacity`` the one of them that did.
+    offices that may take it while nobody can in its own, ``passed_to`` the one that it was passed on to, ``capacity`` the one
+    that took it in the place of its own.
     """
 
     office: Identifier
@@ -63,6 +73,56 @@ class StepRow(Frozen):
     group: Identifier | None = None
     quorum: int | None = None
     stood_down: bool = False
+    view: View | None = None
+    passed_to: Identifier | None = None
+
+
+class WithdrawnRow(Frozen):
+    """What an office had said of the paper and took back: the say that is void, who withdrew it, and why."""
+
+    office: Identifier
+    says: Says
+    actor: Identifier
+    at: Instant
+    comment: Text | None
+    outcomes: tuple[Name, ...]
+    withdrawn_by: Identifier
+    withdrawn: Instant
+    reason: Text
+
+
+class AsideRow(Frozen):
+    """Somebody who takes no step of the paper: they stepped aside from it, or declared an interest (which is named)."""
+
+    person: Identifier
+    at: Instant
+    reason: Text
+    interest: Identifier | None = None
+
+
+class PauseRow(Frozen):
+    """A pause of the paper; ``ended`` null: it rests now."""
+
+    began: Instant
+    until: date
+    ended: Instant | None
+    reason: Text
+    actor: Identifier
+
+
+class UrgentRow(Frozen):
+    """A decision in urgency: under which rule, why, and whose steps it passed over."""
+
+    office: Identifier
+    rule: Identifier
+    because: Text
+    source: Name
+    reason: Text
+    outcomes: tuple[Name, ...]
+    passed_over: tuple[Identifier, ...]
+    actor: Identifier
+    on_behalf_of: Identifier | None
+    at: Instant
 
 
 class AttachmentRow(Frozen):
@@ -98,10 +158,16 @@ class PaperRow(Frozen):
     superseded_by: tuple[Identifier, ...] = ()
     editions: tuple[EditionRow, ...] = ()
     publication: PublicationRow
+    withdrawn: tuple[WithdrawnRow, ...] = ()
+    aside: tuple[AsideRow, ...] = ()
+    pauses: tuple[PauseRow, ...] = ()
+    urgent: UrgentRow | None = None
 
 
-def row_of(paper: Paper, decisions: Iterable[StatedDecision], papers: Iterable[Paper], publication: PublicationRow) -> PaperRow:
-    """The row of a paper, with those of the decisions that are on it and of the ``papers`` that supersede it."""
+def row_of(
+    paper: Paper, decisions: Iterable[StatedDecision], papers: Iterable[Paper], publication: PublicationRow, interests: Iterable[Interest] = ()
+) -> PaperRow:
+    """The row of a paper, with those of the decisions that are on it, of the ``papers`` that supersede it, of the interests that concern it."""
     over = paper.stood_down()
     return PaperRow(
         paper=paper.id,
@@ -123,7 +189,33 @@ def row_of(paper: Paper, decisions: Iterable[StatedDecision], papers: Iterable[P
         superseded_by=tuple(each.id for each in papers if each.contents.supersedes == paper.id and each.items is not None),
         editions=rows(paper.editions),
         publication=publication,
+        withdrawn=tuple(map(_withdrawn, paper.withdrawn)),
+        aside=(*(AsideRow(person=each.person, at=each.at, reason=each.reason) for each in paper.recused), *map(_interested, concerning(paper, interests))),
+        pauses=tuple(PauseRow(began=each.began, until=each.until, ended=each.ended, reason=each.reason, actor=each.actor) for each in paper.pauses),
+        urgent=_urgent(paper.urgent) if paper.urgent else None,
     )
+
+
+def _withdrawn(each: Withdrawn) -> WithdrawnRow:
+    return WithdrawnRow(
+        office=each.office,
+        says=each.says,
+        actor=each.said.actor,
+        at=each.said.at,
+        comment=each.said.comment,
+        outcomes=tuple(map(str, each.said.outcomes)),
+        withdrawn_by=each.actor,
+        withdrawn=each.at,
+        reason=each.reason,
+    )
+
+
+def _interested(each: Interest) -> AsideRow:
+    return AsideRow(person=each.person, at=each.at, reason=each.declared.nature, interest=each.declared.interest)
+
+
+def _urgent(each: Urgent) -> UrgentRow:
+    return UrgentRow(**{**vars(each), "outcomes": tuple(map(str, each.outcomes))})
 
 
 def _standing(paper: Paper) -> Standing:
@@ -144,7 +236,15 @@ def _item(item: Item, paper: Paper) -> ItemRow:
         pence=item.pence,
         outcome=decided.outcome if decided else None,
         decided_pence=decided.pence if decided else None,
+        deferred_until=decided.deferred_until if decided else None,
+        reasons=tuple(each.reason for each in _answers(paper) if each.item == item.item and each.reason),
+        conditions=tuple(each for each in paper.provisos if each.item == item.item),
+        counts_from=next((at for each, at in paper.in_force() if each.item == item.item), None),
     )
+
+
+def _answers(paper: Paper) -> tuple[ItemOutcome, ...]:
+    return (*paper.outcomes(), *(paper.urgent.outcomes if paper.urgent else ()))
 
 
 def _step(taken: Taken, *, stood_down: bool) -> StepRow:
@@ -165,4 +265,6 @@ def _step(taken: Taken, *, stood_down: bool) -> StepRow:
         group=taken.step.group,
         quorum=taken.step.quorum,
         stood_down=stood_down,
+        view=said.view if said else None,
+        passed_to=taken.passed.to if taken.passed else None,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from typing import Annotated, assert_never
+from typing import Annotated, Any, assert_never
 
 from pydantic import Field
 
@@ -12,9 +12,9 @@ from domain.asking import Known, routed
 from domain.calendar import day_of
 from domain.evidence import canonical, digest
 from domain.model import By, CommandBody, Decision, Digest, Document, Event, Frozen, Identifier, Past, Refusal, Rule, Text
-from domain.paper import APPROVED, DecidedItem, ItemOutcome, decided, is_lower
+from domain.paper import NOTHING_LEFT, DecidedItem, ItemOutcome, ItemProviso, decided, is_lower, provisos
 from domain.scheme import Says, Step
-from domain.steps import ROLES, BoardOutcome, Minuted, Paper, Said, cannot_take, stood_in
+from domain.steps import ROLES, BoardOutcome, Minuted, Paper, Said, View, cannot_take, stood_in
 
 ROUTE_CHANGED = Rule(
     "approval.route_changed",
@@ -52,25 +52,43 @@ MINUTE_DIFFERS = Rule(
     "DESIGN §6",
     remedy="Read the minute that stands; if it is wrong, send the paper back with that as the reason.",
 )
+NOT_A_NOTE = Rule(
+    "approval.not_a_note",
+    "Item {item} of {paper} asks for more than to be noted.",
+    "DESIGN §2, Decision",
+    remedy="Approve, decline or defer item {item}; only an item that is to be noted is noted.",
+)
+CONDITION_EXISTS = Rule(
+    "approval.condition_exists",
+    "There is a condition {condition} already; that of an approval is another one.",
+    "DESIGN §2: a condition has an owner",
+    remedy="Give the condition of the approval another id than {condition}.",
+)
+
 
 # What can be asked for --------------------------------------------------------------------------------------------------
 
 
 class AdviseStep(CommandBody, kind="act", binds=True):
-    """An office's signed comment on the paper that it has read."""
+    """An office's signed comment on the paper that it has read; it may endorse the paper, or object to it, which hinders no decision."""
 
     paper: Identifier
     office: Identifier
     comment: Text
+    view: View = "comment"
 
 
-class DecideStep(CommandBody, kind="act", binds=True):
-    """An office's decision, item by item."""
+class Answering(CommandBody):
+    """What every decision on a paper states: whose it is, and what it says of each item."""
 
     paper: Identifier
     office: Identifier
     outcomes: Annotated[tuple[ItemOutcome, ...], Field(min_length=1)]
     comment: Text | None = None
+
+
+class DecideStep(Answering, kind="act", binds=True):
+    """An office's decision, item by item."""
 
 
 class SendBackStep(CommandBody, kind="act", binds=True):
@@ -100,10 +118,10 @@ Saying = AdviseStep | DecideStep | SendBackStep | MinuteStep
 # What can have happened -------------------------------------------------------------------------------------------------
 
 
-class StepAdvised(Event, wire="step.advised", said="{office} advised on {paper}: {comment}"):
+class StepAdvised(Event, wire="step.advised", said="{office} advised on {paper} ({view}): {comment}"):
     """A comment with its own digest, over the contents that the adviser saw.
 
-    Here and below, ``capacity`` is the office that took the step in the place of its own, which nobody sat in (null: its own did).
+    Here and below, ``capacity`` is the office that took the step in the place of its own (null: its own did).
     """
 
     paper: Identifier
@@ -111,6 +129,7 @@ class StepAdvised(Event, wire="step.advised", said="{office} advised on {paper}:
     content: Digest
     comment: Text
     digest: Digest
+    view: View = "comment"
     capacity: Identifier | None = None
 
 
@@ -163,11 +182,12 @@ class StepSentBack(Event, wire="step.sent_back", said="{office} sent {paper} bac
 
 
 class PaperDecided(Event, wire="paper.decided", said="Paper {paper} decided: {items}"):
-    """What came of each item once every step was taken, or once nothing of the paper was left to approve."""
+    """What came of each item once every step was taken, or once nothing of the paper was left to approve; and under which conditions."""
 
     paper: Identifier
     content: Digest
     items: tuple[DecidedItem, ...]
+    conditions: tuple[ItemProviso, ...] = ()
 
 
 Spoken = StepAdvised | StepDecided | StepMinuted | StepSentBack | PaperDecided
@@ -194,17 +214,17 @@ def after(paper: Paper, body: Spoken, past: Past) -> Paper:
     """The paper after what was said of it. Total: history is never refused."""
     match body:
         case StepAdvised():
-            said = Said(past.actor, past.on_behalf_of, past.recorded, body.content, body.comment, body.digest, capacity=body.capacity)
+            said = _said(body, past, body.comment, digest=body.digest, view=body.view)
             return replace(paper, people=paper.with_people("advise", past), steps=paper.with_said(body.office, said))
         case StepDecided():
-            said = Said(past.actor, past.on_behalf_of, past.recorded, body.content, body.comment, outcomes=body.outcomes, capacity=body.capacity)
+            said = _said(body, past, body.comment, outcomes=body.outcomes)
             return replace(paper, people=paper.with_people("decide", past), steps=paper.with_said(body.office, said))
         case StepMinuted():
             return _after_meeting(paper, body, past)
         case StepSentBack():
             return replace(paper, since=past.recorded, people=paper.with_people(ROLES[body.says], past), sent_back=True, route=None, steps=())
         case PaperDecided():
-            return replace(paper, since=past.recorded, items=body.items)
+            return replace(paper, since=past.recorded, items=body.items, provisos=body.conditions)
         case _:
             assert_never(body)
 
@@ -215,23 +235,35 @@ def _after_meeting(paper: Paper, body: StepMinuted, past: Past) -> Paper:
     heard = replace(paper, people=paper.with_people("advise", past), minutes=(*paper.minutes, minuted))
     if body.outcome != "supported":
         return heard
-    said = Said(past.actor, past.on_behalf_of, past.recorded, body.content, body.minute, body.digest, capacity=body.capacity)
-    return replace(heard, steps=heard.with_said(body.board, said))
+    return replace(heard, steps=heard.with_said(body.board, _said(body, past, body.minute, digest=body.digest)))
+
+
+def _said(body: StepAdvised | StepDecided | StepMinuted, past: Past, comment: str | None, **rest: Any) -> Said:
+    return Said(past.actor, past.on_behalf_of, past.recorded, body.content, comment, capacity=body.capacity, **rest)
 
 
 def _advise(body: AdviseStep, paper: Paper, by: By, known: Known) -> Decision:
-    refused = cannot_take(paper, body.office, "advise", "AdviseStep", by, known.organisation)
+    refused = cannot_take(paper, body.office, "advise", "AdviseStep", by, known)
     if refused:
         return refused
     content = paper.content
-    signed = digest(canonical({"paper": paper.id, "content": content, "office": body.office, "comment": body.comment}))
-    capacity = stood_in(paper, body.office, "AdviseStep", by, known.organisation)
-    advised = StepAdvised(paper=paper.id, office=body.office, content=content, comment=body.comment, digest=signed, capacity=capacity)
+    signed = {"paper": paper.id, "content": content, "office": body.office, "comment": body.comment}
+    # A comment that only comments is signed as it was before there were views, so that the digests of older records hold.
+    viewed = signed if body.view == "comment" else {**signed, "view": body.view}
+    advised = StepAdvised(
+        paper=paper.id,
+        office=body.office,
+        content=content,
+        comment=body.comment,
+        digest=digest(canonical(viewed)),
+        view=body.view,
+        capacity=stood_in(paper, body.office, "AdviseStep", by, known),
+    )
     return (advised, *_ending(paper, body.office, ()))
 
 
 def _decide(body: DecideStep, paper: Paper, by: By, known: Known) -> Decision:
-    refused = cannot_take(paper, body.office, "decide", "DecideStep", by, known.organisation) or _misanswered(body, paper)
+    refused = cannot_take(paper, body.office, "decide", "DecideStep", by, known) or misanswered(body, paper, known)
     if refused:
         return refused
     edition = _same_route(paper, by, known)
@@ -241,11 +273,11 @@ def _decide(body: DecideStep, paper: Paper, by: By, known: Known) -> Decision:
         paper=paper.id,
         office=body.office,
         content=paper.content,
-        advice=_advice(paper),
+        advice=advice_on(paper),
         edition=edition,
         outcomes=body.outcomes,
         comment=body.comment,
-        capacity=stood_in(paper, body.office, "DecideStep", by, known.organisation),
+        capacity=stood_in(paper, body.office, "DecideStep", by, known),
     )
     return (happened, *_ending(paper, body.office, body.outcomes))
 
@@ -253,8 +285,8 @@ def _decide(body: DecideStep, paper: Paper, by: By, known: Known) -> Decision:
 def _send_back(body: SendBackStep, paper: Paper, by: By, known: Known) -> Decision:
     taken = paper.step(body.office)
     says: Says = taken.step.says if taken else "decide"
-    refused = cannot_take(paper, body.office, says, "SendBackStep", by, known.organisation)
-    return refused or (_returned(paper, body.office, says, body.reason, stood_in(paper, body.office, "SendBackStep", by, known.organisation)),)
+    refused = cannot_take(paper, body.office, says, "SendBackStep", by, known)
+    return refused or (_returned(paper, body.office, says, body.reason, stood_in(paper, body.office, "SendBackStep", by, known)),)
 
 
 def _returned(paper: Paper, office: str, says: Says, reason: str, capacity: str | None) -> StepSentBack:
@@ -263,7 +295,7 @@ def _returned(paper: Paper, office: str, says: Says, reason: str, capacity: str 
 
 
 def _minute(body: MinuteStep, paper: Paper, by: By, known: Known) -> Decision:
-    refused = cannot_take(paper, body.board, "gate", "MinuteStep", by, known.organisation)
+    refused = cannot_take(paper, body.board, "gate", "MinuteStep", by, known)
     if refused:
         return refused
     step = next(each.step for each in paper.steps if each.step.whose == body.board)
@@ -276,7 +308,7 @@ def _minute(body: MinuteStep, paper: Paper, by: By, known: Known) -> Decision:
         return off
     content = paper.content
     signed = digest(canonical({**body.model_dump(mode="json"), "content": content}))
-    capacity = stood_in(paper, body.board, "MinuteStep", by, known.organisation)
+    capacity = stood_in(paper, body.board, "MinuteStep", by, known)
     minuted = StepMinuted(**dict(body), office=step.office, content=content, digest=signed, capacity=capacity)
     if body.outcome == "declined":
         return (minuted, _returned(paper, step.office, "gate", body.minute, capacity))
@@ -298,7 +330,8 @@ def _off_meeting(body: MinuteStep, paper: Paper, step: Step, by: By, known: Know
     return None
 
 
-def _advice(paper: Paper) -> tuple[Advice, ...]:
+def advice_on(paper: Paper) -> tuple[Advice, ...]:
+    """The comments and minutes on a paper as they stand, each by its digest."""
     comments = ((each.step, each.said) for each in paper.steps if each.said)
     return tuple(Advice(office=step.office, digest=said.digest, content=said.content, board=step.board) for step, said in comments if said.digest)
 
@@ -309,17 +342,25 @@ def _ending(paper: Paper, whose: str, outcomes: tuple[ItemOutcome, ...]) -> tupl
     if not so_far:
         return ()
     items = tuple(decided(item, so_far) for item in paper.contents.items)
-    if paper.waiting(whose) and any(each.outcome in APPROVED for each in items):
+    if paper.waiting(whose) and any(each.outcome not in NOTHING_LEFT for each in items):
         return ()
-    return (PaperDecided(paper=paper.id, content=paper.content, items=items),)
+    return (PaperDecided(paper=paper.id, content=paper.content, items=items, conditions=provisos(items, so_far)),)
 
 
-def _misanswered(body: DecideStep, paper: Paper) -> Refusal | None:
+def misanswered(body: Answering, paper: Paper, known: Known) -> Refusal | None:
+    """Why a decision does not answer what the paper asks; null: it does."""
     items = {each.item: each for each in paper.contents.items}
     if sorted(each.item for each in body.outcomes) != sorted(items):
         return UNANSWERED.refuse(body.office, paper=paper.id, items=tuple(items))
     wrong = next((each for each in body.outcomes if each.outcome == "approved_lower" and not is_lower(each, items[each.item])), None)
-    return NOT_LOWER.refuse(body.office, item=wrong.item, paper=paper.id) if wrong else None
+    if wrong:
+        return NOT_LOWER.refuse(body.office, item=wrong.item, paper=paper.id)
+    noted = next((each.item for each in body.outcomes if each.outcome == "noted" and items[each.item].verbs != ("note",)), None)
+    if noted:
+        return NOT_A_NOTE.refuse(body.office, item=noted, paper=paper.id)
+    stated = [one.condition for each in (*paper.outcomes(), *body.outcomes) for one in each.conditions]
+    taken = next((each for each in stated if each in known.conditions or stated.count(each) > 1), None)
+    return CONDITION_EXISTS.refuse(body.office, condition=taken) if taken else None
 
 
 def _same_route(paper: Paper, by: By, known: Known) -> str | Refusal:

@@ -46,6 +46,13 @@ DEEDS: Mapping[str, Deed] = MappingProxyType(
         "step.decided": Deed("DecideStep", ("paper",)),
         "step.minuted": Deed("MinuteStep", ("paper",)),
         "step.sent_back": Deed("SendBackStep", ("paper",)),
+        "step.recused": Deed("RecuseStep", ("paper",)),
+        "step.delegated": Deed("DelegateStep", ("paper",)),
+        "step.withdrawn": Deed("WithdrawStep", ("paper",)),
+        "paper.paused": Deed("PausePaper", ("paper",)),
+        "paper.resumed": Deed("ResumePaper", ("paper",)),
+        "urgency.invoked": Deed("DecideUrgently", ("paper",)),
+        "interest.withdrawn": Deed("WithdrawInterest", ("interest",)),
         "offer.accepted": Deed("AcceptOffer", ("offer",)),
         "offer.ended": Deed("DeclineOffer", ("offer",)),
         "agreement.executed": Deed("ExecuteAgreement", ("agreement", "offer", "bid")),
@@ -73,6 +80,9 @@ DEEDS: Mapping[str, Deed] = MappingProxyType(
 
 ACTS: Mapping[str, Deed] = MappingProxyType({each.act: each for each in DEEDS.values()})
 """The acts that a pair can name."""
+
+AS: Mapping[str, str] = MappingProxyType({"DecideUrgently": "DecideStep"})
+"""Acts that count as another one: whoever decides in urgency decides."""
 
 _KINDS: Mapping[str, str] = MappingProxyType(dict.fromkeys(("bid", "offer", "agreement", "variation"), "instrument"))
 """An instrument is one subject whichever command names it; every other field is a kind of its own."""
@@ -113,8 +123,13 @@ def refused(body: CommandBody, by: By, state: State, edition: SchemeEdition | No
 
 def _joined(pair: DutyPair, act: str, state: State) -> tuple[Done, ...]:
     """What was done of the other act of a pair; nothing where the pair is not about this one."""
-    others = {pair.one: pair.other, pair.other: pair.one}
-    return state.done.get(others[act], ()) if act in others else ()
+    one, other = _counted(pair.one), _counted(pair.other)
+    others = {one: other, other: one}
+    return state.done.get(others[_counted(act)], ()) if _counted(act) in others else ()
+
+
+def _counted(act: str) -> str:
+    return AS.get(act, act)
 
 
 def _refuse(pair: DutyPair, act: str, before: Done, people: frozenset[str], who_could: Iterable[str]) -> Refusal:
@@ -140,10 +155,11 @@ def evolve(state: State, past: Past) -> State:
     subjects = _subjects(past.body, deed, state)
     papers = {**state.papers, past.body.paper: subjects} if hasattr(past.body, "paper") else state.papers
     done = Done(deed.act, subjects, natural_persons(past), past.recorded)
-    before = state.done.get(deed.act, ())
+    counted = _counted(deed.act)
+    before = state.done.get(counted, ())
     if any((each.subjects, each.people) == (done.subjects, done.people) for each in before):
         return replace(state, papers=papers)
-    return State({**state.done, deed.act: (*before, done)}, papers)
+    return State({**state.done, counted: (*before, done)}, papers)
 
 
 def _was_a_fact(body: Event) -> bool:

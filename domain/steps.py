@@ -7,98 +7,45 @@ cover (DESIGN §6; invariant 19).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Literal
 
-from domain.calendar import day_of
+from domain.asking import Known
+from domain.calendar import day_of, end_of
 from domain.editions import Edition, bound
 from domain.groups import stood_down
-from domain.model import By, Past, Refusal, Rule
+from domain.model import By, Past, Pauses, Refusal, Rule
 from domain.organisation import VACANT, Organisation
-from domain.paper import Contents, DecidedItem, ItemOutcome
+from domain.paper import Contents, DecidedItem, ItemOutcome, ItemProviso
 from domain.scheme import Route, Says, Step
-
-NOT_SUBMITTED = Rule("approval.not_submitted", "Paper {paper} is with its drafter, not submitted.", "DESIGN §6", remedy="Ask the drafting office to submit it.")
-NO_STEP = Rule(
-    "approval.no_step",
-    "The route of {paper} has no step in which {office} could {says}.",
-    "Scheme of delegation in force; R-72",
-    remedy="Look at the route of {paper}, which says why each office stands in it, and ask one of those.",
-)
-NOT_YOUR_STEP = Rule(
-    "approval.not_your_step",
-    "{actor} does not hold {office}, whose step it is to {says} the paper {paper}.",
-    "Scheme of delegation in force; R-72",
-    remedy="Ask whoever holds {office}, or act for them while cover is in force, naming them with --for.",
-)
-ABOVE_LIMIT = Rule(
-    "approval.above_limit",
-    "{office} may decide up to {limit_pence}; with {paper} the grant comes to {cumulative_pence}.",
-    "Scheme of delegation in force; DESIGN §6",
-    remedy="Ask one of the offices named to decide; dividing the sum over several papers does not bring it below the limit.",
-)
-DIFFER = "DESIGN §6: drafter, adviser and decider differ; invariant 19"
-OWN_PAPER = Rule(
-    "duty.own_paper",
-    "{people} drafted the paper {paper}, so may not {act} it.",
-    DIFFER,
-    remedy="Ask somebody who did not draft it: another holder of the office, or another person who covers it.",
-)
-OWN_ADVICE = Rule(
-    "duty.own_advice",
-    "{people} advised on the paper {paper}, so may not {act} it.",
-    DIFFER,
-    remedy="Ask somebody who neither drafted nor advised on it; a second holder of the office can, and cover by another person too.",
-)
-OWN_DECISION = Rule(
-    "duty.own_decision",
-    "{people} sat in decision on the paper {paper}, so may not {act} it.",
-    DIFFER,
-    remedy="Leave it to somebody who has not sat in decision on it.",
-)
-OWN_QUORUM = Rule(
-    "duty.own_quorum",
-    "{people} spoke in the group {group} of {paper} already; a quorum is of different people.",
-    DIFFER,
-    remedy="Ask another person whose step in the group {group} is still open.",
-)
-ALREADY_DECIDED = Rule(
-    "approval.already_decided",
-    "{paper} has been decided by {office}; another decision needs another paper.",
-    "DESIGN §6",
-    remedy="Read the decision with `grants decision`; to decide otherwise, draft a new paper.",
-)
-ALREADY_ADVISED = Rule(
-    "approval.already_advised",
-    "{office} has advised on {paper} already.",
-    "DESIGN §6",
-    remedy="Leave it; to say something else, have the paper sent back, which asks for all advice anew.",
-)
-ALREADY_SUPPORTED = Rule(
-    "approval.already_supported",
-    "{board} has supported {paper} already.",
-    "DESIGN §6; R-79",
-    remedy="Leave it; a board reconsiders a paper only after it was sent back and submitted again.",
-)
-STOOD_DOWN = Rule(
-    "approval.stood_down",
-    "{office} is not needed for {paper} any more: {quorum} of the group {group} were enough.",
-    "Scheme of delegation in force; DESIGN §6",
-    remedy="Leave it; enough of the group {group} have spoken on {paper}.",
-)
-NOT_YET = Rule(
-    "approval.not_yet",
-    "{paper} waits for {offices} first.",
-    "DESIGN §6: steps run in order",
-    remedy="Wait for {offices}; ask them, for theirs is the next step.",
+from domain.step_rules import (
+    ABOVE_LIMIT,
+    ALREADY_ADVISED,
+    ALREADY_DECIDED,
+    ALREADY_SUPPORTED,
+    NO_STEP,
+    NOT_SUBMITTED,
+    NOT_YET,
+    NOT_YOUR_STEP,
+    OWN_ADVICE,
+    OWN_DECISION,
+    OWN_PAPER,
+    OWN_QUORUM,
+    STOOD_DOWN,
 )
 
 Role = Literal["draft", "advise", "decide"]
 ROLES: Mapping[Says, Role] = MappingProxyType({"advise": "advise", "gate": "advise", "decide": "decide"})
 """The role of whoever takes a step: a board's secretary counts as an adviser."""
-_TAKING: Mapping[Says, str] = MappingProxyType({"advise": "advise", "gate": "minute", "decide": "decide"})
+TAKING: Mapping[Says, str] = MappingProxyType({"advise": "advise", "gate": "minute", "decide": "decide"})
+
+View = Literal["comment", "endorse", "object"]
+"""What an adviser thinks of the paper besides the words: nothing is said, in favour, against."""
+
+NO_SAY = frozenset(("SendBackStep", "DelegateStep"))
+"""What can be done with a step without making a quorum."""
 
 BoardOutcome = Literal["supported", "deferred", "declined"]
 _CONFLICTS: Mapping[Role, Rule] = {"draft": OWN_PAPER, "advise": OWN_ADVICE, "decide": OWN_DECISION}
@@ -108,8 +55,8 @@ _CONFLICTS: Mapping[Role, Rule] = {"draft": OWN_PAPER, "advise": OWN_ADVICE, "de
 class Said:
     """What an office said at its step: who, for whom, when, over which contents (digest), and in which words.
 
-    ``digest`` is that of a comment; ``outcomes`` are those of a decision; ``capacity`` is the office that stood in for the
-    step's own (null: its own took it).
+    ``digest`` is that of a comment; ``outcomes`` are those of a decision; ``view`` is that of advice (null: it is none);
+    ``capacity`` is the office that took the step in the place of its own (null: its own took it).
     """
 
     actor: str
@@ -120,6 +67,7 @@ class Said:
     digest: str | None = None
     outcomes: tuple[ItemOutcome, ...] = ()
     capacity: str | None = None
+    view: View | None = None
 
 
 @dataclass(frozen=True)
@@ -135,11 +83,76 @@ class Minuted:
 
 
 @dataclass(frozen=True)
+class Passed:
+    """A step that its office passed on to another: to which, by whom, why, and when (UTC)."""
+
+    to: str
+    actor: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Taken:
-    """A step of a paper's route; ``said`` null: it has not been taken."""
+    """A step of a paper's route; ``said`` null: it has not been taken. ``passed`` null: it was not passed on."""
 
     step: Step
     said: Said | None = None
+    passed: Passed | None = None
+
+
+@dataclass(frozen=True)
+class Recused:
+    """Somebody who stepped aside from a paper: whose step it was, why, and when (UTC)."""
+
+    person: str
+    office: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """What an office had said of a paper and took back: by whom, why, and when (UTC)."""
+
+    office: str
+    says: Says
+    said: Said
+    actor: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Pause:
+    """A pause of a paper from an instant (UTC) to the end of a London day; ``ended`` null: it has not ended yet."""
+
+    began: datetime
+    until: date
+    reason: str
+    actor: str
+    ended: datetime | None = None
+
+    @property
+    def span(self) -> tuple[datetime, datetime]:
+        """From when to when it lasts (UTC)."""
+        return (self.began, self.ended or end_of(self.until))
+
+
+@dataclass(frozen=True)
+class Urgent:
+    """A decision that was taken under the scheme's urgency rule, before the other steps of the paper: by whom, why, and when (UTC)."""
+
+    office: str
+    rule: str
+    source: str
+    because: str
+    reason: str
+    outcomes: tuple[ItemOutcome, ...]
+    passed_over: tuple[str, ...]
+    actor: str
+    on_behalf_of: str | None
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -148,7 +161,8 @@ class Paper:
 
     ``people`` keeps for each role every natural person who ever had it; ``dated`` is the day of its submission;
     ``items`` is null until it is decided; ``minutes`` are those of every board that it came to. ``part_two`` is the digest
-    of the sealed content that came with its newest command of a drafter that brought any (null: none did).
+    of the sealed content that came with its newest command of a drafter that brought any (null: none did). ``counting`` names
+    the items whose approval waited for a condition, with the instant (UTC) since which they count.
     """
 
     contents: Contents
@@ -164,6 +178,12 @@ class Paper:
     minutes: tuple[Minuted, ...] = ()
     part_two: str | None = None
     editions: tuple[Edition, ...] = ()
+    recused: tuple[Recused, ...] = ()
+    withdrawn: tuple[Withdrawn, ...] = ()
+    pauses: tuple[Pause, ...] = ()
+    urgent: Urgent | None = None
+    provisos: tuple[ItemProviso, ...] = ()
+    counting: Mapping[str, datetime] = field(default_factory=dict)
 
     @property
     def content(self) -> str:
@@ -217,6 +237,24 @@ class Paper:
         opened = self.opened(step)
         return max((each.met for each in self.minutes if each.board == step.board and opened and each.at >= opened), default=None)
 
+    @property
+    def withheld(self) -> frozenset[str]:
+        """The items that were approved and do not count yet: a condition is to be met before."""
+        return frozenset(each.item for each in self.provisos if each.before and each.item not in self.counting)
+
+    def in_force(self) -> tuple[tuple[DecidedItem, datetime], ...]:
+        """What was decided, item by item, each with the instant (UTC) since which it counts."""
+        return tuple((each, self.counting.get(each.item, self.since)) for each in self.items or () if each.item not in self.withheld)
+
+    @property
+    def pausing(self) -> Pause | None:
+        """The pause in which the paper rests; null: it does not."""
+        return next((each for each in self.pauses if each.ended is None), None)
+
+    def rested(self) -> Pauses:
+        """Every pause of the paper, from when to when."""
+        return tuple(each.span for each in self.pauses)
+
     def with_said(self, whose: str, said: Said | None) -> tuple[Taken, ...]:
         """The steps, that of the office or board taken."""
         return tuple(replace(each, said=said) if each.step.whose == whose else each for each in self.steps)
@@ -243,7 +281,19 @@ def own_work(paper: Paper, by: By, role: Role, *who_could: str) -> Refusal | Non
     return None
 
 
-def cannot_take(paper: Paper, whose: str, says: Says, act: str, by: By, organisation: Organisation) -> Refusal | None:
+def open_to(taken: Taken, organisation: Organisation, day: date, away: frozenset[str]) -> tuple[str, ...]:
+    """The offices that may take a step: its own, the one that it was passed on to, and those that stand in while nobody of its own can."""
+    own, *standing_in = organisation.stands_for(taken.step.office, taken.step.stand_in, day, away)
+    passed = (taken.passed.to,) if taken.passed else ()
+    return tuple(dict.fromkeys((own, *passed, *standing_in)))
+
+
+def left(taken: Taken, organisation: Organisation, day: date, away: frozenset[str]) -> tuple[str, ...]:
+    """Those of them in which somebody is left who does not stand aside."""
+    return tuple(each for each in open_to(taken, organisation, day, away) if organisation.in_office(each, day) - away)
+
+
+def cannot_take(paper: Paper, whose: str, says: Says, act: str, by: By, known: Known) -> Refusal | None:
     """Why ``by`` cannot take the step of an office or board now; null: nothing hinders. ``act`` is the command's type."""
     if not paper.steps:
         return NOT_SUBMITTED.refuse(paper.office, paper=paper.id)
@@ -252,10 +302,10 @@ def cannot_take(paper: Paper, whose: str, says: Says, act: str, by: By, organisa
         return own
     taken = paper.step(whose)
     if taken is None or taken.step.says != says:
-        none = NO_STEP.refuse(*paper.offices(says), paper=paper.id, office=whose, says=_TAKING[says])
+        none = NO_STEP.refuse(*paper.offices(says), paper=paper.id, office=whose, says=TAKING[says])
         return (_above_limit(paper, whose) if says == "decide" else None) or none
-    refused = _not_theirs(paper, taken.step, act, by, organisation) or _not_now(paper, taken)
-    return refused or (None if act == "SendBackStep" else _own_quorum(paper, taken.step, by))
+    refused = _not_theirs(paper, taken, act, by, known) or _not_now(paper, taken)
+    return refused or (None if act in NO_SAY else _own_quorum(paper, taken.step, by))
 
 
 def _own_quorum(paper: Paper, step: Step, by: By) -> Refusal | None:
@@ -275,21 +325,22 @@ def _above_limit(paper: Paper, office: str) -> Refusal | None:
     return ABOVE_LIMIT.refuse(*could, office=office, limit_pence=short.limit_pence, paper=paper.id, cumulative_pence=paper.cumulative_pence)
 
 
-def capacity(paper: Paper, step: Step, act: str, by: By, organisation: Organisation) -> str | Refusal:
-    """The office in which ``by`` takes a step now: its own, or, while nobody sits in that one, one that stands in; or why none."""
-    offices = organisation.stands_for(step.office, step.stand_in, day_of(by.now))
-    return organisation.capacity(by, offices, act, paper.cumulative_pence if act == "DecideStep" else 0)
+def capacity(paper: Paper, taken: Taken, act: str, by: By, known: Known) -> str | Refusal:
+    """The office in which ``by`` takes a step now: its own, the one that it was passed on to, or one that stands in; or why none."""
+    offices = open_to(taken, known.organisation, day_of(by.now), known.away)
+    return known.organisation.capacity(by, offices, act, paper.cumulative_pence if act == "DecideStep" else 0)
 
 
-def stood_in(paper: Paper, whose: str, act: str, by: By, organisation: Organisation) -> str | None:
+def stood_in(paper: Paper, whose: str, act: str, by: By, known: Known) -> str | None:
     """The office that takes a step in the place of the step's own; null: its own does."""
     taken = paper.step(whose)
-    found = capacity(paper, taken.step, act, by, organisation) if taken else None
+    found = capacity(paper, taken, act, by, known) if taken else None
     return found if taken and isinstance(found, str) and found != taken.step.office else None
 
 
-def _not_theirs(paper: Paper, step: Step, act: str, by: By, organisation: Organisation) -> Refusal | None:
-    found = capacity(paper, step, act, by, organisation)
+def _not_theirs(paper: Paper, taken: Taken, act: str, by: By, known: Known) -> Refusal | None:
+    step, organisation = taken.step, known.organisation
+    found = capacity(paper, taken, act, by, known)
     if isinstance(found, str):
         return None
     if step.says == "decide" and paper.route:
@@ -302,7 +353,8 @@ def _not_theirs(paper: Paper, step: Step, act: str, by: By, organisation: Organi
     if organisation.seat(step.office, day) == "vacant":
         could = tuple(each for each in step.stand_in if organisation.holders(each, day))
         return VACANT.refuse(*(could or (step.office,)), act=act, offices=step.office, day=day, stand_in=" or ".join(could) or "nobody")
-    return NOT_YOUR_STEP.refuse(step.office, actor=by.actor, office=step.office, says=_TAKING[step.says], paper=paper.id)
+    offices = open_to(taken, organisation, day, known.away) if known.away or taken.passed else (step.office,)
+    return NOT_YOUR_STEP.refuse(*offices, actor=by.actor, office=" or ".join(offices), says=TAKING[step.says], paper=paper.id)
 
 
 def _not_now(paper: Paper, taken: Taken) -> Refusal | None:

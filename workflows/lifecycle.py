@@ -60,17 +60,24 @@ APPROVAL = Part(
     side by side where the scheme says so; of a group a quorum is enough, and the others then stand down. A board to which the
     paper must go meets on its days: its secretary minutes that it
     supported the paper, put it off to the next meeting, or declined, which sends the paper back. Then the deciding office, if
-    its limit reaches so far, answers each item, once:
-    approved, approved at a lower amount, declined, deferred. Or an office sends the paper back with a reason, and its drafter
-    revises it. The drafter may also edit it on its way: after an edit of money or terms what was said before is void, after a
-    smaller one (a misprint) it stands, and whoever said it is sent word; either way nobody decides over a text that has been
-    edited since they saw it. Drafter, adviser and decider are three people, whoever stands in for whom, and who stands in does so between its dates only. The
+    its limit reaches so far, answers each item, once: approved, approved at a lower amount, approved in principle (which
+    authorises no money), noted, declined, deferred until a day. An approval can have conditions, each with its owner, which
+    are obligations of the grant from then on; one that is to be met before holds the authority back until it is met or waived.
+    Or an office sends the paper back with a reason, and its drafter revises it. The drafter may also edit it on its way: after
+    an edit of money or terms what was said before is void, after a smaller one (a misprint) it stands, and whoever said it is sent word; either way nobody
+    decides over a text that has been edited since they saw it. Drafter, adviser and decider are three people, whoever stands in
+    for whom, and who stands in does so between its dates only. Whoever steps aside, or has declared an interest in what it is
+    about, takes no step of the paper in any office; the step opens to other holders, to cover, and to the offices that may
+    stand in. An office can pass its step on to one of those, and take back what it said while nobody has gone on from it. A
+    paper can rest until a day, with a reason: its dates move on by the working days of the pause, nobody is reminded, and the
+    pause ends by its date. A decision that comes after its day is an exception, and so is one in urgency, before the other
+    steps, which an office takes only if a rule of the scheme allows it so far; that one stands until a paper ratifies it. The
     decision is recorded with its reference and the dates that it states, which may be blank. What was decided is published, its
     Part 2 apart: somebody owes that from the decision on, until it is done or, for a reason, put off until a day. A decided
     paper is not unlocked: another one supersedes it, and then rules alone, also where it approves less; what was accepted or
     claimed before stands. An item can delegate: until the
-    end of a day the office that it names may do what the scheme gives to another (sign, certify, submit) over that
-    instrument, and cites the decision. One that was made without a
+    end of a day the office that it names may do what the scheme gives to another (sign, certify, submit) over that instrument,
+    and cites the decision. One that was made without a
     paper here is recorded with its items and outcomes, and ratifies just as well.""",
     approval.DUTIES,
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.cli.out import pounds
+from domain.paper import Outcome, outcome_words
 
 View = Mapping[str, Any]
 
@@ -98,11 +99,18 @@ def _part_two(sealed: View) -> str:
 def _recommendation(each: View) -> tuple[str, ...]:
     to = f" To {each['to']}{', until ' + each['until'] if each['until'] else ''}." if each["to"] else ""
     verbs = ", ".join(each["verbs"]).replace("_", " ")
-    return (each["item"], f"{verbs.capitalize()}: {each['words']}{to}", _outcome(each["outcome"]), _by_year(each["decided_pence"] or each["asked_pence"]))
+    return (each["item"], f"{verbs.capitalize()}: {each['words']}{to}", _came_to(each), _by_year(each["decided_pence"] or each["asked_pence"]))
 
 
-def _outcome(outcome: str | None) -> str:
-    return "not decided yet" if outcome is None else outcome.replace("approved_lower", "approved at a lower amount")
+def _came_to(each: View) -> str:
+    """The outcome with its day and its conditions, one after the other."""
+    until = f" until {each['deferred_until']}" if each["deferred_until"] else ""
+    conditions = "; ".join(f"{one['words']} ({one['owner']}{', before it counts' if one['before'] else ''})" for one in each["conditions"])
+    return f"{_outcome(each['outcome'])}{until}{f', on condition: {conditions}' if conditions else ''}"
+
+
+def _outcome(outcome: Outcome | None) -> str:
+    return "not decided yet" if outcome is None else outcome_words(outcome)
 
 
 def _by_year(pence: Mapping[str, int]) -> str:

@@ -44,7 +44,8 @@ def grant(view: View) -> None:
     lines([f"{view['title']} ({view['grant']})", f"{stage} as of {view['as_of']}{known}; {clock(view)} clock, version {view['version']}"])
     lines([*opened(view["break_glass"]), ""])
     table("Money", ["", "£"], [[_named(name, view), pounds(view[field])] for name, field in SUMS], right=["£"])
-    _section("Waiting on", view["waiting_on"], {"office": "office", "": "seat", "what": "what", "since": "since", "due": "due", "at risk": "at_risk_pence"})
+    columns = {"office": "office", "": "seat", "what": "what", "since": "since", "due": "due", "at risk a day": "at_risk_per_day_pence"}
+    _section("Waiting on", view["waiting_on"], columns | {"at risk by then (indicative)": "at_risk_pence"})
     _section("Lines", view["lines"], {"line": "line", "year": "year", "cap": "cap_pence", "claimed": "claimed_pence", "agreed": "agreed_pence"})
     _section("Windows", view["windows"], {"instrument": "instrument", "planned": "planned", "effective": "effective", "why": "reason"})
     _variations(view["variations"])

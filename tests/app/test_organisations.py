@@ -11,7 +11,7 @@ import pytest
 
 import domain.grant
 from app import organisations
-from app.charter_rules import UNMANDATED
+from app.charter_rules import OWN_ACTS
 from app.errors import MalformedFileError, NotFoundError
 from app.organisations import FOLDER, digest, known, load
 from domain.calendar import Closures
@@ -52,12 +52,12 @@ def test_every_organisation_that_comes_with_us_holds_together(name: str) -> None
 
 def test_every_act_is_somebodys_by_mandate_but_for_those_that_need_none() -> None:
     scheme = MOPAC.charter.policy.schemes[0]
-    acts = {name for name, command in COMMANDS.items() if command.kind == "act"} - UNMANDATED
+    acts = {name for name, command in COMMANDS.items() if command.kind == "act"} - OWN_ACTS
     assert {each.act for each in scheme.mandates} == acts
 
 
 def test_every_duty_of_the_rooms_has_an_owner() -> None:
-    of_system = {("recovery", "return.opened"), ("recovery", "year.ended"), ("exit", "exit.triggered")}
+    of_system = {("recovery", "return.opened"), ("recovery", "year.ended"), ("exit", "exit.triggered"), ("approval", "resume")}
     assert {(each.part, each.duty) for each in MOPAC.charter.policy.duties} == set(domain.grant.WORDS) - of_system
 
 
@@ -121,6 +121,16 @@ def test_a_missing_file_is_not_found(folder: Path) -> None:
         load("mopac", folder)
 
 
+URGENT = "urgency:\n  - rule: chief-executive-urgency\n    office: {}"
+
+
+def test_a_ladder_may_escalate_to_the_superior_of_whoever_owes(folder: Path) -> None:
+    path = folder / "mopac" / "duties.yaml"
+    path.write_text(path.read_text().replace("to: mps-chief-finance-officer", "to: superior"))
+    (found,) = (each for each in load("mopac", folder).charter.policy.ladders if each.ladder == "return")
+    assert [each.to for each in found.rungs] == [None, None, "superior", "chief-finance-officer"]
+
+
 @pytest.mark.parametrize(
     ("file", "old", "new", "fault"),
     [
@@ -146,6 +156,20 @@ def test_a_missing_file_is_not_found(folder: Path) -> None:
         ("offices.yaml", "last: 2021-01-15", "last: 2021-02-30", "cover.0.last: input should be a valid date"),
         ("offices.yaml", "principal: p-deputy-mayor", "principal: p-legal", "cover.0.principal: p-legal never holds the office deputy-mayor"),
         ("offices.yaml", "acts: [DecideStep,", "acts: [Decide,", "cover.0.acts: there is no command Decide"),
+        ("offices.yaml", "{office: legal, title", "{office: superior, title", "offices.4.office: no office is named superior"),
+        (
+            "duties.yaml",
+            "working_days: 1, to: chief-executive}\n  - ladder: return",
+            "working_days: 1, to: superior}\n  - ladder: return",
+            "ladder: decision escalates to the superior of deputy-mayor, which has none",
+        ),
+        (
+            "scheme-2016-10.yaml",
+            "urgency:\n  - rule: chief-executive-urgency\n    office: chief-executive",
+            URGENT.format("nobody"),
+            "urgency.0.office: there is no office nobody",
+        ),
+        ("scheme-2016-10.yaml", "limit_pence: £250,000", "limit_pence: null", "urgency.0.limit_pence: a blank limit decides nothing"),
         ("duties.yaml", "to: mps-chief-finance-officer", "to: mps-cfo", "ladders.2.rungs.2.to: there is no office mps-cfo"),
         ("duties.yaml", "owner: mps-finance, ladder: return", "owner: mps-finances, ladder: return", "owner: there is no office mps-finances"),
         ("duties.yaml", "ladder: funder, working_days: 30", "ladder: funders, working_days: 30", "ladder: there is no ladder funders"),
@@ -177,20 +201,14 @@ def test_a_missing_file_is_not_found(folder: Path) -> None:
         ("scheme-2016-10.yaml", "instruments: [variation]", "instruments: [variations]", ".when.instruments: there is no instrument variations"),
         (
             "scheme-2016-10.yaml",
-            "mandates:",
-            "urgency:\n  - {rule: u, office: law, limit_pence: any, because: b, source: s, assumed: true}\nmandates:",
-            "urgency.0.office: there is no office law",
-        ),
-        (
-            "scheme-2016-10.yaml",
-            "mandates:",
-            "pairs:\n  - {pair: p, one: DraftBid, other: Bid, within: grant, because: b, source: s, assumed: true}\nmandates:",
+            "pairs:\n",
+            "pairs:\n  - {pair: p, one: DraftBid, other: Bid, within: grant, because: b, source: s, assumed: true}\n",
             "pairs.0.other: there is no command Bid",
         ),
         (
             "scheme-2016-10.yaml",
-            "mandates:",
-            "pairs:\n  - {pair: p, one: Bid, other: DraftBid, within: grant, because: b, source: s, assumed: true}\nmandates:",
+            "pairs:\n",
+            "pairs:\n  - {pair: p, one: Bid, other: DraftBid, within: grant, because: b, source: s, assumed: true}\n",
             "pairs.0.one: there is no command Bid",
         ),
     ],
@@ -212,7 +230,7 @@ def test_a_scheme_may_use_every_word_that_there_is_for_it(folder: Path) -> None:
     path = folder / "mopac" / "scheme-2016-10.yaml"
     urgent = "urgency:\n  - {rule: u, office: chief-executive, limit_pence: any, because: b, source: s, assumed: true}\n"
     pairs = "pairs:\n  - {pair: p, one: DraftBid, other: SubmitBid, within: grant, because: b, source: s, assumed: true}\n"
-    text = path.read_text().replace("mandates:", f"{urgent}{pairs}mandates:", 1)
+    text = path.read_text().replace("urgency:\n", urgent, 1).replace("pairs:\n", pairs, 1)
     for office, more in (("finance", "\n    stand_in: [legal]"), ("legal", "")):
         text = text.replace(f"    office: {office}\n", f"    office: {office}{more}\n    group: g\n    quorum: 1\n", 1)
     path.write_text(text)

@@ -75,6 +75,19 @@ BY_HAND: dict[str, str] = {
     "report.waived": '{"documents":[],"on":null,"period":"2021-04","reason":"nothing was spent","report":"financial","to":"The unit"}',
     "payment.repaid": '{"entity":"A host","ledger_ref":"CB-1","on":"2021-06-01","period":"Q1 2020/21","repaid_pence":30,"repayment":"r-1"}',
     "variation.ended": '{"documents":[],"ended":"2021-02","reason":"the fund was closed","variation":"uplift"}',
+    "authority.given": '{"conditions":["c-1"],"item":"1","paper":"paper-1"}',
+    "interest.declared": '{"about":"paper-1","interest":"i-1","nature":"trustee of the payee"}',
+    "interest.withdrawn": '{"interest":"i-1","reason":"no trustee any more"}',
+    "paper.paused": '{"paper":"paper-1","reason":"the funder explains its letter","until":"2021-01-15"}',
+    "paper.resumed": '{"paper":"paper-1","reason":"it has"}',
+    "step.delegated": '{"office":"decider","paper":"paper-1","reason":"away from tomorrow","to":"chief-executive"}',
+    "step.recused": '{"office":"decider","paper":"paper-1","person":"p-1","reason":"a brother works for the funder"}',
+    "step.withdrawn": '{"content":"' + "0" * 64 + '","office":"finance","paper":"paper-1","reason":"the sum was misread","says":"advise"}',
+    "urgency.invoked": (
+        '{"advice":[],"assumed":true,"because":"what cannot wait","comment":null,"content":"' + "0" * 64 + '","edition":"2016-10",'
+        '"office":"chief-executive","outcomes":[{"conditions":[],"item":"1","outcome":"approved","pence":null,"reason":null,"until":null}],'
+        '"paper":"paper-1","passed_over":["finance"],"reason":"the funder answers tonight","rule":"urgent","source":"paragraph 9"}'
+    ),
     "step.sent_back": '{"office":"finance","paper":"paper-1","reason":"the sums differ","says":"advise","voided":[]}',
 }
 """Bodies of events that no case brings about."""

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
-from domain.approval import Command, DraftPaper, EditPaper, Given, RecordDecision, State, SubmitPaper, decide, evolve
+from domain.approval import Command, Given, State, decide, evolve
 from domain.asking import InstrumentFacts
 from domain.calendar import Closures, Window
+from domain.drafting import DraftPaper, EditPaper, RecordDecision, SubmitPaper
 from domain.model import By, Document, Event, Past, Refusal, past_of_new
 from domain.organisation import Charter, Cover, Holding, Office, Organisation
 from domain.paper import DecidedItem, Item, ItemOutcome, PaperFacts

@@ -9,9 +9,10 @@ from pydantic import ValidationError
 from domain import agreement, grant, opening
 from domain.acting import DelegationUsed, acting, cited
 from domain.agreement import AcceptOffer, OfferAccepted
-from domain.approval import DraftPaper, PaperDrafted, delegations
+from domain.approval import delegations
 from domain.between import Between
 from domain.declining import OfferEnded
+from domain.drafting import DraftPaper, PaperDrafted
 from domain.model import By, Command, CommandBody, Refusal
 from domain.organisation import Cover, Organisation, StandingDelegation
 from domain.paper import DecidedItem, Item

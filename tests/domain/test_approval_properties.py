@@ -14,8 +14,9 @@ import pytest
 from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 
-from domain.approval import AT_BOARD, Command, DecisionRecorded, Given, PaperDrafted, PaperEdited, PaperSubmitted, State, authorised, decide, duties, evolve
+from domain.approval import AT_BOARD, Command, Given, State, authorised, decide, duties, evolve
 from domain.calendar import day_of
+from domain.drafting import DecisionRecorded, PaperDrafted, PaperEdited, PaperSubmitted
 from domain.model import By, Decision, Event, Past, Refusal
 from domain.organisation import Holding
 from domain.policy import Board, RouteRule

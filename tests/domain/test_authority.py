@@ -6,12 +6,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from domain.approval import (
-    DecisionRecorded,
-    authorised,
-    decide,
-    decision_refs,
-)
+from domain.approval import authorised, decide, decision_refs
+from domain.drafting import DecisionRecorded
 from domain.paper import DecidedItem
 from tests.domain.papers import (
     ANN,

@@ -9,8 +9,9 @@ import pytest
 from pydantic import ValidationError
 
 from domain import grant, opening, outlook
-from domain.approval import Command, PaperDrafted, PaperEdited, State, decide, papers
-from domain.approval import PaperSubmitted as Submitted
+from domain.approval import Command, State, decide, papers
+from domain.drafting import PaperDrafted, PaperEdited
+from domain.drafting import PaperSubmitted as Submitted
 from domain.editions import NEVER, OfficeTold, bound, since
 from domain.evidence import canonical, digest
 from domain.grant import Grant

@@ -11,8 +11,9 @@ from functools import cache
 import pytest
 
 from domain.calendar import Window
-from domain.figures import Figures, at_risk_pence, figures
+from domain.figures import Figures, figures
 from domain.grant import Grant
+from domain.money import at_risk_pence
 from tests.lives import case_of, live, organisation_of
 
 BASE, UPLIFT, WHOLE = 147_930_616, 26_735_464, 174_666_080

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from domain.approval import PaperEdited, content, duties, papers, whose_step
+from domain.approval import content, duties, papers, whose_step
 from domain.calendar import end_of
+from domain.drafting import PaperEdited
 from domain.editions import OfficeTold
 from domain.evidence import canonical, digest
 from domain.model import line_of

@@ -8,7 +8,7 @@ from domain.evidence import canonical, digest
 from domain.keys import Key
 from domain.model import Refusal, past_of_new
 from domain.organisation import AdoptOrganisation, Charter, Cover, Holding, Office, Organisation, OrganisationAdopted, decide, evolve
-from tests.domain.papers import ANN, BEN, CLEO, COVER, DORA, EVE, HOLDINGS, by, organisation, policy
+from tests.domain.papers import ANN, BEN, CLEO, COVER, DORA, EVE, FAY, HOLDINGS, by, organisation, policy
 
 FOUND = organisation()
 CHARTER = FOUND.charter or pytest.fail("the factory gives a charter")
@@ -101,6 +101,36 @@ def test_who_holds_no_office_that_may_act_is_told_which_could() -> None:
 def test_the_offices_that_a_person_covers_are_told_by_act() -> None:
     asked = ((DORA, "DecideStep"), (DORA, "SendBackStep"), (None, "DecideStep"))
     assert [FOUND.covered(by(CLEO, at(12), principal), act) for principal, act in asked] == [("decider",), (), ()]
+
+
+ABOVE = (
+    Office(office="finance", title="Finance", superior="chief-finance-officer"),
+    Office(office="chief-finance-officer", title="CFO", superior="chief-executive"),
+    Office(office="chief-executive", title="CEO", superior="decider"),
+    Office(office="decider", title="Decider"),
+    Office(office="round", title="Round", superior="about"),
+    Office(office="about", title="About", superior="round"),
+)
+
+
+@pytest.mark.parametrize(
+    ("office", "above"),
+    [("finance", "chief-executive"), ("chief-executive", "decider"), ("decider", None), ("unknown", None), ("round", None), ("about", None)],
+)
+def test_the_office_above_is_the_nearest_that_somebody_holds(office: str, above: str | None) -> None:
+    assert with_charter(offices=ABOVE).above(office, date(2021, 1, 6)) == above
+    assert EMPTY.above(office, date(2021, 1, 6)) is None
+
+
+def test_an_office_that_is_vacant_up_to_the_top_has_nobody_above_it() -> None:
+    assert with_charter(offices=ABOVE).above("finance", date(2015, 1, 1)) is None
+
+
+@pytest.mark.parametrize(("day", "people"), [(10, {DORA}), (11, {DORA, CLEO, ANN, FAY}), (15, {DORA, CLEO, ANN, FAY}), (16, {DORA})])
+def test_who_is_in_an_office_holds_it_or_covers_a_holder_that_day(day: int, people: set[str]) -> None:
+    assert FOUND.in_office("decider", date(2021, 1, day)) == people
+    assert FOUND.in_office("finance", date(2021, 1, day)) == {FAY}
+    assert EMPTY.in_office("decider", date(2021, 1, day)) == frozenset()
 
 
 def test_an_office_goes_by_its_title_and_a_party_by_its_own_name() -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from domain import grant as grants
 from domain import restricted
-from domain.approval import EditPaper
 from domain.break_glass import Given
+from domain.drafting import EditPaper
 from domain.evidence import digest
 from domain.grant import typed
 from domain.model import Command, Event, line_of

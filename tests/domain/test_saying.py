@@ -6,17 +6,8 @@ from datetime import UTC, date, datetime
 import pytest
 from pydantic import ValidationError
 
-from domain.approval import (
-    Command,
-    Given,
-    PaperSubmitted,
-    State,
-    SubmitPaper,
-    authorised,
-    decision_refs,
-    duties,
-    papers,
-)
+from domain.approval import Command, Given, State, authorised, decision_refs, duties, papers
+from domain.drafting import PaperSubmitted, SubmitPaper
 from domain.model import line_of
 from domain.paper import Item, ItemOutcome
 from domain.policy import Condition

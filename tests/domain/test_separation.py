@@ -8,13 +8,15 @@ from functools import cache
 import pytest
 
 from domain import grant as grants
-from domain.approval import DraftPaper, EditPaper, PaperDrafted, PaperEdited
 from domain.bidding import BidDrafted, DraftBid, RecordSubmission, SubmitBid
+from domain.drafting import DraftPaper, EditPaper, PaperDrafted, PaperEdited
 from domain.model import COMMANDS, EVENTS, By, CommandBody, Event, past_of_new
 from domain.organisation import Holding, Organisation
+from domain.paper import ItemOutcome
 from domain.policy import DutyPair, SchemeEdition
 from domain.saying import DecideStep, StepDecided
 from domain.separation import ACTS, DEEDS, State, evolve, refused
+from domain.urgency import DecideUrgently, UrgencyInvoked
 from tests.domain.papers import ANN, BEN, CLEO, DORA, EVE, RULES, answered, by, drafted, edited, edition, item
 from tests.lives import CASES, Lived, case_of, live, organisation_of
 from tools.vocabulary import load
@@ -80,6 +82,18 @@ def test_every_act_on_a_grant_is_a_deed_but_those_that_no_one_event_tells() -> N
     elsewhere = {"AdoptOrganisation", "AddKey", "RotateKey", "RevokeKey", "AdoptPolicy", "CloseException"}
     rooms = {name for name, each in COMMANDS.items() if each.kind == "act" and each.__module__.startswith("domain.")}
     assert {name for name in rooms - elsewhere if name not in ACTS} == set()
+
+
+@pytest.mark.parametrize("one", ["DecideStep", "DecideUrgently"])
+def test_whoever_decides_in_urgency_decides_in_both_directions_of_time(one: str) -> None:
+    urgent = DecideUrgently(paper="PCD 914", office="decider", outcomes=(ItemOutcome(item="1", outcome="approved"),), reason="Tonight")
+    drafter = done((paper_drafted(), by(ANN)))
+    assert code(urgent, by(ANN), drafter, pair("DraftPaper", one)) == "duty.pair"
+    assert code(urgent, by(BEN), drafter, pair("DraftPaper", one)) is None
+    rule: dict[str, object] = {"rule": "u", "because": "what cannot wait", "source": "s", "assumed": True, "edition": "2020", "reason": "Tonight"}
+    said = {"paper": "PCD 914", "office": "decider", "content": "0" * 64, "outcomes": (), "comment": None, "advice": (), "passed_over": ()}
+    decided = done((UrgencyInvoked.model_validate({**rule, **said}), by(ANN)))
+    assert code(drafted(), by(ANN), decided, pair("DraftPaper", one)) == "duty.pair"
 
 
 # One pair ---------------------------------------------------------------------------------------------------------------

@@ -1,0 +1,84 @@
+"""Second thoughts: an office takes back what it has said of a paper, while nobody has gone on from it.
+
+What was said is void and stays in the history; whoever said it stays bound by the separation of duties.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from domain.asking import Known
+from domain.calendar import day_of
+from domain.model import By, CommandBody, Decision, Digest, Event, Identifier, Past, Refusal, Rule, Text
+from domain.scheme import Says
+from domain.step_rules import NO_STEP, NOT_SUBMITTED, NOT_YOUR_STEP
+from domain.steps import Paper, Said, Taken, Withdrawn, natural_persons, open_to
+
+NOT_TAKEN = Rule("approval.not_taken", "{office} has said nothing of {paper} that it could withdraw.", "DESIGN §6")
+TOO_LATE = Rule(
+    "approval.too_late_to_withdraw",
+    "{paper} has gone on since: {since}. What {office} said of it stands.",
+    "DESIGN §6: a step is taken back before the next begins",
+)
+DECIDED = "it is decided"
+GONE_ON = "{} has taken the step after it"
+
+
+class WithdrawStep(CommandBody, kind="act"):
+    """Whoever took an office's step, or holds the office, takes back what was said, and says why."""
+
+    paper: Identifier
+    office: Identifier
+    reason: Text
+
+
+class StepWithdrawn(Event, wire="step.withdrawn", said="{office} withdrew what it said of {paper}: {reason}"):
+    """The office's say is void, and its step open again; ``content`` is the digest that it was given over."""
+
+    paper: Identifier
+    office: Identifier
+    says: Says
+    content: Digest
+    reason: Text
+
+
+def withdraw(body: WithdrawStep, paper: Paper, by: By, known: Known) -> Decision:
+    """What follows when an office has second thoughts."""
+    if not paper.steps:
+        return NOT_SUBMITTED.refuse(paper.office, paper=paper.id)
+    taken = paper.step(body.office)
+    if taken is None or taken.step.board:
+        return NO_STEP.refuse(paper=paper.id, office=body.office, says="withdraw what it said")
+    if taken.said is None:
+        return NOT_TAKEN.refuse(body.office, office=body.office, paper=paper.id)
+    return _not_theirs(taken, taken.said, paper, by, known) or _too_late(taken, paper) or (_withdrawn(body, taken.step.says, taken.said),)
+
+
+def after(paper: Paper, body: StepWithdrawn, past: Past) -> Paper:
+    """The paper after a say was withdrawn: as though it had not been given, but for its history and its people."""
+    taken = paper.step(body.office)
+    if taken is None or taken.said is None:
+        return paper
+    void = Withdrawn(body.office, body.says, taken.said, past.actor, body.reason, past.recorded)
+    return replace(paper, steps=paper.with_said(body.office, None), withdrawn=(*paper.withdrawn, void))
+
+
+def _withdrawn(body: WithdrawStep, says: Says, said: Said) -> StepWithdrawn:
+    return StepWithdrawn(paper=body.paper, office=body.office, says=says, content=said.content, reason=body.reason)
+
+
+def _not_theirs(taken: Taken, said: Said, paper: Paper, by: By, known: Known) -> Refusal | None:
+    if natural_persons(by) & {said.actor, said.on_behalf_of}:
+        return None
+    offices = open_to(taken, known.organisation, day_of(by.now), known.away)
+    if isinstance(known.organisation.capacity(by, offices, "WithdrawStep"), str):
+        return None
+    return NOT_YOUR_STEP.refuse(*offices, actor=by.actor, office=" or ".join(offices), says=taken.step.says, paper=paper.id)
+
+
+def _too_late(taken: Taken, paper: Paper) -> Refusal | None:
+    later = next((each for each in paper.steps if each.said and each.step.order > taken.step.order), None)
+    if paper.items is None and later is None:
+        return None
+    since = DECIDED if paper.items is not None or later is None else GONE_ON.format(later.step.whose)
+    return TOO_LATE.refuse(paper=paper.id, since=since, office=taken.step.office)
