@@ -64,7 +64,10 @@ APPROVAL = Part(
     approved, approved at a lower amount, declined, deferred. Or an office sends the paper back with a reason, and its drafter
     revises it. The drafter may also edit it on its way: after an edit of money or terms what was said before is void, after a
     smaller one (a misprint) it stands, and whoever said it is sent word; either way nobody decides over a text that has been
-    edited since they saw it. Drafter, adviser and decider are three people, whoever stands in for whom, and who stands in does so between its dates only. The
+    edited since they saw it. Drafter, adviser and decider are three people, whoever stands in for whom, and who stands in does so between its dates only. While
+    an office is vacant, or all who hold it are away, its step is for the offices that the scheme lets stand in, else it waits;
+    and what one person may not join over the whole grant (write a bid and send it, ask for money and sign for it) the scheme
+    says in pairs. The
     decision is recorded with its reference and the dates that it states, which may be blank. What was decided is published, its
     Part 2 apart: somebody owes that from the decision on, until it is done or, for a reason, put off until a day. A decided
     paper is not unlocked: another one supersedes it, and then rules alone, also where it approves less; what was accepted or
