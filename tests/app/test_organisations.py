@@ -181,18 +181,6 @@ def test_a_missing_file_is_not_found(folder: Path) -> None:
             "urgency:\n  - {rule: u, office: law, limit_pence: any, because: b, source: s, assumed: true}\nmandates:",
             "urgency.0.office: there is no office law",
         ),
-        (
-            "scheme-2016-10.yaml",
-            "mandates:",
-            "pairs:\n  - {pair: p, one: DraftBid, other: Bid, within: grant, because: b, source: s, assumed: true}\nmandates:",
-            "pairs.0.other: there is no command Bid",
-        ),
-        (
-            "scheme-2016-10.yaml",
-            "mandates:",
-            "pairs:\n  - {pair: p, one: Bid, other: DraftBid, within: grant, because: b, source: s, assumed: true}\nmandates:",
-            "pairs.0.one: there is no command Bid",
-        ),
     ],
 )
 def test_what_is_wrong_is_named_with_file_line_and_field(folder: Path, file: str, old: str, new: str, fault: str) -> None:
@@ -212,7 +200,7 @@ def test_a_scheme_may_use_every_word_that_there_is_for_it(folder: Path) -> None:
     path = folder / "mopac" / "scheme-2016-10.yaml"
     urgent = "urgency:\n  - {rule: u, office: chief-executive, limit_pence: any, because: b, source: s, assumed: true}\n"
     pairs = "pairs:\n  - {pair: p, one: DraftBid, other: SubmitBid, within: grant, because: b, source: s, assumed: true}\n"
-    text = path.read_text().replace("mandates:", f"{urgent}{pairs}mandates:", 1)
+    text = path.read_text().split("pairs:")[0].replace("mandates:", f"{urgent}{pairs}mandates:", 1)
     for office, more in (("finance", "\n    stand_in: [legal]"), ("legal", "")):
         text = text.replace(f"    office: {office}\n", f"    office: {office}{more}\n    group: g\n    quorum: 1\n", 1)
     path.write_text(text)
