@@ -156,9 +156,9 @@ def _schemes(written: Written, charter: Charter) -> Iterator[Fault]:
         yield from _rules(file, scheme, charter)
         yield from _conditions(file, scheme, charter)
         yield from _groups(file, scheme)
-        yield from _urgency_and_pairs(file, scheme, charter)
+        yield from _urgency(file, scheme, charter)
         yield from _mandates(file, scheme, charter)
-        yield from ((file, *each) for each in people_rules.scheme_faults(scheme, charter))
+        yield from ((file, *each) for each in people_rules.pair_faults(scheme))
     for (_, one), (file, other) in combinations(zip(written.schemes, charter.policy.schemes, strict=True), 2):
         if (one.last is None or other.first <= one.last) and (other.last is None or one.first <= other.last):
             yield file, ("first",), f"overlaps the edition {one.edition}"
@@ -203,17 +203,13 @@ def _groups(file: YamlFile, scheme: SchemeEdition) -> Iterator[Fault]:
                 yield file, ("rules", index, "quorum"), f"{group} has only {size}"
 
 
-def _urgency_and_pairs(file: YamlFile, scheme: SchemeEdition, charter: Charter) -> Iterator[Fault]:
+def _urgency(file: YamlFile, scheme: SchemeEdition, charter: Charter) -> Iterator[Fault]:
     offices = {each.office for each in charter.offices}
     for index, urgent in enumerate(scheme.urgency):
         if urgent.office not in offices:
             yield file, ("urgency", index, "office"), f"there is no office {urgent.office}"
         if urgent.limit_pence is None:
             yield file, ("urgency", index, "limit_pence"), "a blank limit decides nothing"
-    for index, pair in enumerate(scheme.pairs):
-        for field, act in (("one", pair.one), ("other", pair.other)):
-            if act not in COMMANDS:
-                yield file, ("pairs", index, field), f"there is no command {act}"
 
 
 def _mandates(file: YamlFile, scheme: SchemeEdition, charter: Charter) -> Iterator[Fault]:

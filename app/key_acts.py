@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from app.errors import MisusedError, NotFoundError
@@ -13,11 +13,13 @@ from app.reader import Reader
 from app.session import acting
 from app.signing import Signer, key_id, local_signers, make_newest, make_next, trusted_one
 from domain.calendar import rfc3339
-from domain.keys import AddKey, KeyRevoked, RevokeKey, RotateKey
+from domain.keys import AddKey, KeyRevoked, RevokeKey, RotateKey, find
 from domain.model import Command, CommandBody
 from domain.organisation import Organisation
 
 View = dict[str, Any]
+
+FIRST_OF_ALL = datetime.min.replace(tzinfo=UTC)
 
 Asked = tuple[Command, Outcome | None]
 """What was sent, and what came of it (null: it is not decided yet)."""
@@ -25,6 +27,8 @@ Asked = tuple[Command, Outcome | None]
 
 def rows(reader: Reader, organisation: str | None, mine: tuple[Signer, ...], now: datetime) -> list[View]:
     """Every key that an organisation, or each of the record, ever trusted; ``ours``: this installation has its private half.
+
+    ``first`` null: it was trusted from the start, as the installation's own.
 
     Raises:
         NotFoundError: nobody adopted that organisation.
@@ -43,7 +47,7 @@ def _of(reader: Reader, organisation: Organisation, ours: set[str], now: datetim
             "organisation": organisation.stream.removeprefix("organisation/"),
             "key": each.key,
             "holds": each.holds(now),
-            "first": rfc3339(each.first),
+            "first": rfc3339(each.first) if each.first > FIRST_OF_ALL else None,
             "revoked": rfc3339(each.revoked) if each.revoked else None,
             "because": why.get(each.key),
             "ours": each.key in ours,
@@ -97,7 +101,7 @@ async def rotate(home: Home, organisation: str | None, at: datetime | None, pers
     """Have an organisation trust a new key of this installation in the place of the one that it trusts now.
 
     The new key is written before it is asked for, so that nothing is lost in between; where another organisation has been
-    given it already, it is that one. From the acceptance on it signs for this organisation.
+    given this installation's newest one already, it is that one. From the acceptance on it signs for this organisation.
 
     Raises:
         MisusedError: the organisation trusts no key of this installation.
@@ -110,13 +114,21 @@ async def rotate(home: Home, organisation: str | None, at: datetime | None, pers
         if old is None:
             message = f"{found.stream} trusts no key in {home.keys}, so nothing that it signs is obeyed there."
             raise MisusedError(message)
-        known = {each.key for each in found.keys}
-        unused = next((each for each in mine if each.key not in known), None) or make_next(home.keys)
-        asked = _command(found, RotateKey(old=old.key, key=unused.key, public=unused.public, at=at), person)
+        following = _unused(session.reader, found, mine) or make_next(home.keys)
+        asked = _command(found, RotateKey(old=old.key, key=following.key, public=following.public, at=at), person)
         outcome = await session.gateway.submit(asked)
         if outcome and outcome.kind == "accepted":
-            make_newest(home.keys, unused)
+            make_newest(home.keys, following)
         return asked, outcome
+
+
+def _unused(reader: Reader, organisation: Organisation, mine: tuple[Signer, ...]) -> Signer | None:
+    """The newest key, where this organisation never had it; else one that no organisation has had yet. Never one from before."""
+    newest, *others = mine
+    if find(organisation.keys, newest.key) is None:
+        return newest
+    known = {key.key for each in reader.organisations().values() for key in each.keys}
+    return next((each for each in others if each.key not in known), None)
 
 
 async def _send(home: Home, organisation: str | None, body: CommandBody, person: str) -> Asked:

@@ -22,8 +22,8 @@ def faults(charter: Charter, people: Sequence[str]) -> Iterator[Fault]:
     yield from _delegations(charter)
 
 
-def scheme_faults(scheme: SchemeEdition, charter: Charter) -> Iterator[Fault]:
-    """What is wrong with an edition's pairs and with who stands in at a step, by their place in its file."""
+def pair_faults(scheme: SchemeEdition) -> Iterator[Fault]:
+    """What is wrong with an edition's pairs, by their place in its file."""
     for index, pair in enumerate(scheme.pairs):
         if any(pair.pair == earlier.pair for earlier in scheme.pairs[:index]):
             yield ("pairs", index, "pair"), f"{pair.pair} stands twice"
@@ -32,13 +32,6 @@ def scheme_faults(scheme: SchemeEdition, charter: Charter) -> Iterator[Fault]:
                 yield ("pairs", index, name), f"{act} is no act that a pair can name"
         if pair.one == pair.other:
             yield ("pairs", index, "other"), "a pair is of two acts"
-    offices = {each.office for each in charter.offices}
-    for index, rule in enumerate(scheme.rules):
-        for office in rule.stand_in:
-            if office not in offices:
-                yield ("rules", index, "stand_in"), f"there is no office {office}"
-            if office == rule.office:
-                yield ("rules", index, "stand_in"), f"{office} cannot stand in for itself"
 
 
 def _absences(charter: Charter, people: Sequence[str]) -> Iterator[Fault]:

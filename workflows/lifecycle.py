@@ -66,7 +66,9 @@ APPROVAL = Part(
     Or an office sends the paper back with a reason, and its drafter revises it. The drafter may also edit it on its way: after
     an edit of money or terms what was said before is void, after a smaller one (a misprint) it stands, and whoever said it is sent word; either way nobody
     decides over a text that has been edited since they saw it. Drafter, adviser and decider are three people, whoever stands in
-    for whom, and who stands in does so between its dates only. Whoever steps aside, or has declared an interest in what it is
+    for whom, and who stands in does so between its dates only. While an office is vacant, or all who hold it are away, its step
+    is for the offices that the scheme lets stand in, else it waits; and what one person may not join over the whole grant (write
+    a bid and send it, ask for money and sign for it) the scheme says in pairs. Whoever steps aside, or has declared an interest in what it is
     about, takes no step of the paper in any office; the step opens to other holders, to cover, and to the offices that may
     stand in. An office can pass its step on to one of those, and take back what it said while nobody has gone on from it. A
     paper can rest until a day, with a reason: its dates move on by the working days of the pause, nobody is reminded, and the

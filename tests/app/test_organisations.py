@@ -201,15 +201,9 @@ def test_a_ladder_may_escalate_to_the_superior_of_whoever_owes(folder: Path) -> 
         ("scheme-2016-10.yaml", "instruments: [variation]", "instruments: [variations]", ".when.instruments: there is no instrument variations"),
         (
             "scheme-2016-10.yaml",
-            "pairs:\n",
-            "pairs:\n  - {pair: p, one: DraftBid, other: Bid, within: grant, because: b, source: s, assumed: true}\n",
-            "pairs.0.other: there is no command Bid",
-        ),
-        (
-            "scheme-2016-10.yaml",
-            "pairs:\n",
-            "pairs:\n  - {pair: p, one: Bid, other: DraftBid, within: grant, because: b, source: s, assumed: true}\n",
-            "pairs.0.one: there is no command Bid",
+            "urgency:\n",
+            "urgency:\n  - {rule: u, office: law, limit_pence: any, because: b, source: s, assumed: true}\n",
+            "urgency.0.office: there is no office law",
         ),
     ],
 )

@@ -110,13 +110,8 @@ def test_two_who_cover_each_other_in_different_weeks_go_in_no_circle(folder: Pat
         ("one: DraftBid, other: SubmitBid", "one: RecordCosts, other: SubmitBid", "pairs.0.one: RecordCosts is no act that a pair can name"),
         ("one: DraftBid, other: SubmitBid", "one: DraftBid, other: DraftBid", "pairs.0.other: a pair is of two acts"),
         ("pair: bid-and-decision", "pair: bid-and-sign-off", "pairs.1.pair: bid-and-sign-off stands twice"),
-        ("    office: legal\n    says: advise", "    office: legal\n    stand_in: [nobody]\n    says: advise", "rules.1.stand_in: there is no office nobody"),
-        (
-            "    office: legal\n    says: advise",
-            "    office: legal\n    stand_in: [legal]\n    says: advise",
-            ".stand_in: legal cannot stand in for itself",
-        ),
+        ("    office: legal\n    says: advise",),
     ],
 )
-def test_what_is_wrong_with_a_pair_or_a_stand_in_is_named(folder: Path, old: str, new: str, fault: str) -> None:
+def test_what_is_wrong_with_a_pair_is_named(folder: Path, old: str, new: str, fault: str) -> None:
     assert fault in faults(folder, SCHEME, old, new)
