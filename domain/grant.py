@@ -15,7 +15,23 @@ from typing import Any, get_args
 
 from pydantic import ValidationError
 
-from domain import agreement, approval, assurance, bid, chain, chasing, consequences, delivery, evidence, opening, recovery, restricted, separation, variation
+from domain import (
+    agreement,
+    approval,
+    assurance,
+    bid,
+    chain,
+    chasing,
+    consequences,
+    delivery,
+    evidence,
+    opening,
+    recovery,
+    releasing,
+    restricted,
+    separation,
+    variation,
+)
 from domain import exit as leaving
 from domain.acting import acting, cited, offices_of
 from domain.between import Between, Rooms
@@ -27,6 +43,7 @@ from domain.messages import MessageQuarantined
 from domain.model import COMMANDS, By, Command, CommandBody, Decision, Duty, Event, Past, Refusal, Rule, past_of_new, said
 from domain.organisation import Organisation
 from domain.publishing import PublishDecision
+from domain.releasing import MessageReleased
 from domain.saying import Saying
 
 Commands = (
@@ -40,6 +57,7 @@ Commands = (
     | assurance.Command
     | leaving.Command
     | restricted.Command
+    | releasing.Asked
 )
 """Everything that can be asked of a grant."""
 
@@ -59,8 +77,9 @@ ROOMS: Mapping[str, Any] = MappingProxyType(
 )
 """The rooms of a grant's life, by the name of their state in it. A new part of the life joins here and in ``duties``."""
 
-AFTER_CLOSE = (leaving.CloseGrant, leaving.DisposeRecords, *get_args(restricted.Command), PublishDecision)
-"""The acts that a closed grant still takes: closing it, which is so already; publishing a decision; reading what is kept of it; disposing of that."""
+AFTER_CLOSE = (leaving.CloseGrant, leaving.DisposeRecords, *get_args(restricted.Command), PublishDecision, releasing.ReleaseMessage)
+"""The acts that a closed grant still takes: closing it, which is so already; publishing a decision; reading what is kept of it;
+disposing of that; releasing what was put aside."""
 
 NONE_TAKEN: Mapping[str, str] = MappingProxyType({})
 
@@ -118,14 +137,14 @@ CLOSED = Rule(
 class Grant(Rooms):
     """One grant as folded. ``recorded`` is the instant of its last event: a rehearsal's clock.
 
-    ``quarantined`` names the messages that were put aside and have not been decided since.
+    ``aside`` holds the messages that were put aside and still wait for somebody.
     """
 
     version: int = 0
     recorded: datetime | None = None
     chasing: chasing.State = field(default_factory=chasing.State)
     separation: separation.State = field(default_factory=separation.State)
-    quarantined: frozenset[str] = frozenset()
+    aside: releasing.State = field(default_factory=releasing.State)
     last: Past | None = None
 
 
@@ -177,9 +196,8 @@ def decide(
 
 def evolve(grant: Grant, past: Past) -> Grant:
     """The grant after one event. Total: history is never refused; each room takes what is its own."""
-    aside = grant.quarantined and grant.quarantined - {evidence.digest(past.command.encode())}
-    duties_done = separation.evolve(grant.separation, past)
-    moved = replace(grant, version=past.version, recorded=past.recorded, last=past, quarantined=aside, separation=duties_done)
+    aside, duties_done = releasing.decided(grant.aside, past.command), separation.evolve(grant.separation, past)
+    moved = replace(grant, version=past.version, recorded=past.recorded, last=past, aside=aside, separation=duties_done)
     for name, room in ROOMS.items():
         if isinstance(past.body, room.Happened):
             return replace(moved, **{name: room.evolve(getattr(grant, name), past)})
@@ -309,6 +327,8 @@ def content(body: CommandBody, grant: Grant) -> str | None:
 
 
 def _room_decides(body: CommandBody, grant: Grant, by: By, between: Between) -> Decision:
+    if isinstance(body, releasing.Asked):
+        return releasing.decide(body, grant.aside, by)
     if isinstance(body, bid.Command):
         return bid.decide(body, grant.bid, by, between.to_bid(offices_of(by, type(body).__name__, between.organisation)))
     for name, room in ROOMS.items():
@@ -343,8 +363,17 @@ def _evolve_shared(grant: Grant, past: Past) -> Grant:
     match past.body:
         case DiscrepancyFound() | ExceptionRaised() | ExceptionClosed():
             return replace(grant, assurance=assurance.evolve(grant.assurance, past))
-        case MessageQuarantined(reason=reason):
-            stuck = grant.chasing.stuck | {past.command} if reason == "internal" else grant.chasing.stuck
-            return replace(grant, quarantined=grant.quarantined | {past.body.claims or past.command}, chasing=replace(grant.chasing, stuck=stuck))
+        case MessageQuarantined() | MessageReleased():
+            stuck = _still_stuck(past.body, past.command, grant)
+            return replace(grant, aside=releasing.evolve(grant.aside, past), chasing=replace(grant.chasing, stuck=stuck))
         case _:
             return replace(grant, chasing=chasing.evolve(grant.chasing, past))
+
+
+def _still_stuck(body: MessageQuarantined | MessageReleased, command: str, grant: Grant) -> frozenset[str]:
+    """The moments that stand still: those on which our own code raised, until they are released."""
+    stuck = grant.chasing.stuck
+    if isinstance(body, MessageQuarantined):
+        return stuck | {command} if body.reason == "internal" else stuck
+    claimed = grant.aside.claimed(body.sha256)
+    return frozenset(each for each in stuck if evidence.digest(each.encode()) != claimed)

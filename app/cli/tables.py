@@ -91,6 +91,30 @@ def history(name: str, found: Sequence[View], break_glass: Sequence[str] = ()) -
     table(name, ["version", "recorded", "effective", "type", "who", "what"], rows, right=["version"])
 
 
+def messages(name: str, found: Sequence[View]) -> None:
+    """One row a message."""
+    columns = ["recorded", "outcome", "name", "bytes", "who", "id", "why"]
+    rows = [[when(each["recorded"]), _outcome(each), each["name"], str(each["size"]), _sender(each), each["id"], _why(each)] for each in found]
+    table(name, columns, rows, right=["bytes"])
+
+
+def _outcome(each: View) -> str:
+    return f"{each['outcome']}, waits" if each["waits"] else str(each["outcome"])
+
+
+def _sender(each: View) -> str:
+    return _who(each) if each["actor"] else text(None)
+
+
+def _why(each: View) -> str:
+    """The reason; of a released one who released it, and what stands in its place."""
+    why = each["reason"]["why"] if each["reason"] else ""
+    if released := each["released"]:
+        place = f"; in its place {released['replaced_by']}" if released["replaced_by"] else ""
+        return f"{why}; released by {released['by']}: {released['reason']}{place}"
+    return str(why)
+
+
 def ledger(found: Sequence[View]) -> None:
     """One row a posting."""
     columns = ["grant", "version", "line", "booked", "entity", "debit", "credit", "amount"]
