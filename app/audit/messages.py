@@ -137,7 +137,7 @@ async def audit_home(home: Home, grant: str | None) -> Messages:
             reader.grant(grant)
     found = await histories(await connect(home), None if grant is None else [stream_of(grant)])
     with reading(home) as reader:
-        return _verdict(found, {each.workflow: _recorded(reader, each.workflow) for each in found} | _unheard(reader, grant))
+        return verdict(found, {each.workflow: _recorded(reader, each.workflow) for each in found} | _unheard(reader, grant))
 
 
 def _recorded(reader: Reader, stream: str) -> Recorded:
@@ -150,7 +150,8 @@ def _unheard(reader: Reader, grant: str | None) -> dict[str, Recorded]:
     return {each: _recorded(reader, each) for each in streams}
 
 
-def _verdict(found: Sequence[Histories], records: Mapping[str, Recorded]) -> Messages:
+def verdict(found: Sequence[Histories], records: Mapping[str, Recorded]) -> Messages:
+    """The signals of these histories held against the records of their streams."""
     counted: Counter[str] = Counter()
     unaccounted, doubled = list[Unaccounted](), list[Doubled]()
     heard = {each.workflow: each.signals for each in found}

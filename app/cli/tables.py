@@ -30,6 +30,9 @@ MONEY = ("cap", "outturn", "claimed", "agreed", "received", "debtor")
 LOST = "lapsed\n+ forfeited"
 """One column, so that a row holds to the eye where nothing was forfeited, and where something was."""
 
+ENOUGH = 12
+"""Letters of a digest that nobody mistakes for another within one grant."""
+
 
 def grants(found: Sequence[View]) -> None:
     """One row a grant."""
@@ -92,14 +95,18 @@ def history(name: str, found: Sequence[View], break_glass: Sequence[str] = ()) -
 
 
 def messages(name: str, found: Sequence[View]) -> None:
-    """One row a message."""
-    columns = ["recorded", "outcome", "name", "bytes", "who", "id", "why"]
-    rows = [[when(each["recorded"]), _outcome(each), each["name"], str(each["size"]), _sender(each), each["id"], _why(each)] for each in found]
+    """One row a message; of a digest its beginning, which is enough to release it."""
+    columns = ["recorded", "outcome", "name", "bytes", "who", "id or digest", "why"]
+    rows = [[when(each["recorded"]), _outcome(each), each["name"], str(each["size"]), _sender(each), _id(each), _why(each)] for each in found]
     table(name, columns, rows, right=["bytes"])
 
 
 def _outcome(each: View) -> str:
     return f"{each['outcome']}, waits" if each["waits"] else str(each["outcome"])
+
+
+def _id(each: View) -> str:
+    return str(each["id"] if each["actor"] else each["sha256"][:ENOUGH])
 
 
 def _sender(each: View) -> str:
