@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import reduce
+from functools import cache, reduce
 from types import MappingProxyType
 from typing import Any, get_args
 
@@ -149,12 +149,29 @@ class Grant(Rooms):
 
 
 def typed(command: Command) -> CommandBody | Refusal:
-    """The typed body of a command, or why it cannot be read. The fields at fault are named, never their content."""
+    """The typed body of a command, or why it cannot be read. The fields at fault are named, never their content.
+
+    A field or key that no command has is the sender's own word, and so content: it is not named.
+    """
+    body = COMMANDS[command.type]
     try:
-        return COMMANDS[command.type].model_validate_json(evidence.canonical(command.body))
+        return body.model_validate_json(evidence.canonical(command.body))
     except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, each['loc'])) or 'body'}: {each['msg']}" for each in error.errors(include_input=False)[:5])
+        faults = "; ".join(f"{_place(each['loc'], body)}: {each['msg']}" for each in error.errors(include_input=False)[:5])
         return MALFORMED.refuse(type=command.type, faults=faults)
+
+
+def _place(parts: tuple[int | str, ...], body: type[CommandBody]) -> str:
+    known = _names(body)
+    return ".".join(str(each) if isinstance(each, int) or each in known else "(unknown)" for each in parts) or "body"
+
+
+@cache
+def _names(body: type[CommandBody]) -> frozenset[str]:
+    """Every field that a command's body, or any part of it, can have."""
+    schema = body.model_json_schema()
+    parts = (schema, *schema.get("$defs", {}).values())
+    return frozenset(name for each in parts for name in each.get("properties", ()))
 
 
 def instant_of(command: Command, grant: Grant, now: datetime) -> datetime:
