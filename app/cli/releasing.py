@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from app import releasing
 from app.cli.answering import Sent
-from app.cli.doing import content_in, written
+from app.cli.doing import content_in, submitted, written
 from app.command_file import command_of
 from app.errors import MisusedError
 from app.home import Home
 from app.messages import Told
-from app.outcomes import recorded
+from app.outcomes import recorded, titled
 from app.releasing import Releasing
 from app.session import Session, acting
 
@@ -55,7 +55,7 @@ async def release(home: Home, asked: Asked) -> list[Sent]:
         by = asked.releasing(told)
         if by is None:
             outcome = await releasing.send_again(session, home, asked.grant, told)
-            return [Sent(told.id, asked.grant, outcome, waited=True)]
+            return [Sent(told.id, asked.grant, titled(outcome, session.reader) if outcome else None, waited=True)]
         if asked.repaired:
             return await _with_repaired(session, asked.repaired, by)
         if asked.replaced_by:
@@ -68,16 +68,14 @@ async def _with_repaired(session: Session, file: str, by: Releasing) -> list[Sen
     path, text = written(file)
     named = releasing.id_in_the_place_of(by.sha256)
     command = command_of(path, text, by.grant, content_in(session.reader), session.gateway.sealed, named)
-    outcome = await session.gateway.submit(command)
-    sent = Sent(command.id, by.grant, outcome, waited=True)
-    if outcome is None or outcome.kind != "accepted":
+    sent = await submitted(session, command)
+    if sent.outcome is None or sent.outcome.kind != "accepted":
         return [sent]
     return [sent, await _released(session, by, command.id)]
 
 
 async def _released(session: Session, by: Releasing, replaced_by: str | None) -> Sent:
-    command = releasing.command_of(session.reader, by, replaced_by)
-    return Sent(command.id, by.grant, await session.gateway.submit(command), waited=True)
+    return await submitted(session, releasing.command_of(session.reader, by, replaced_by))
 
 
 def _hold_accepted(session: Session, command_id: str, grant: str) -> None:
