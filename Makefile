@@ -1,6 +1,6 @@
 # `make` alone lists what there is. Needs Python >= 3.11 and make; the rest is set up below .venv, .tools and the user's cache.
 .DEFAULT_GOAL := help
-.PHONY: help demo up down setup environment test check format docs coverage clean
+.PHONY: help demo up down setup environment test soak check format docs coverage clean
 
 # The first Python on PATH that is new enough; name another with `make PYTHON=...`.
 ifndef PYTHON
@@ -34,6 +34,10 @@ environment: # .venv alone
 test: ## set everything up and run all tests, with their times by part
 	@$(SET_UP) judges
 	@$(RUN)/python -m tools.run_tests
+
+soak: ## ten thousand messages, a third of them bad, while workers are killed; several minutes
+	@$(SET_UP) server
+	@$(RUN)/python -m tests.soak
 
 check: environment ## format, lint, types, who imports whom, dependencies
 	$(RUN)/ruff format --check .

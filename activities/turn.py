@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
+from traceback import extract_tb
 from typing import Any, Generic, Protocol, TypeVar
 
 import structlog
@@ -170,20 +172,23 @@ class Turn(ABC, Generic[State]):
     def _enter(self, entry_id: str, read: inbox.Signed, at: datetime, decision: Decision) -> None:
         self._add(entry_id, read.command, at, outcome(read.command.type, decision), signed=read)
 
-    def _put_aside(self, aside: inbox.PutAside, entry_id: str) -> None:
-        if not (self.before.quarantined(entry_id) or any(each.id == entry_id for each in self.entries)):
+    def _put_aside(self, aside: inbox.PutAside, entry_id: str, *, again: bool = False) -> None:
+        if again or not (self.before.quarantined(entry_id) or any(each.id == entry_id for each in self.entries)):
             self._add(entry_id, TheSystem(), self.recorded(), (aside.event,), put_aside=aside)
 
-    def _guarded(self, entry_id: str, message: Message, attempt: Callable[[], None]) -> None:
-        """Our own code may be wrong about one message: it is put aside, and nothing of the attempt stays."""
+    def _guarded(self, entry_id: str, message: Message, attempt: Callable[[], None], *, again: bool = False) -> None:
+        """Our own code may be wrong about one message: it is put aside, and nothing of the attempt stays.
+
+        ``again``: also where it was put aside before, for a moment that was released and on which our code raises once more.
+        """
         state, count = self.state, len(self.entries)
         try:
             attempt()
-        except Exception:
-            log.exception("message.quarantined", stream=self.stream, command=entry_id)
+        except Exception as error:  # noqa: BLE001  (whatever it is, the grant goes on)
+            log.error("message.quarantined", stream=self.stream, command=entry_id, error=type(error).__name__, at=_places(error))  # noqa: TRY400  (no text)
             self.state = state
             del self.entries[count:]
-            self._put_aside(inbox.put_aside(message, "internal", entry_id), entry_id)
+            self._put_aside(inbox.put_aside(message, "internal", entry_id), entry_id, again=again)
 
     def _add(self, entry_id: str, sender: Sender, at: datetime, events: tuple[Event, ...], **kept: Any) -> None:
         by = By(actor=sender.actor, on_behalf_of=sender.on_behalf_of, now=at, content=None, command=entry_id)
@@ -193,6 +198,11 @@ class Turn(ABC, Generic[State]):
     def _first(self, command_id: str) -> str | None:
         mine = next((each.digest for each in self.entries if each.id == command_id and each.signed), None)
         return mine or self.before.first_digest(command_id)
+
+
+def _places(error: Exception) -> list[str]:
+    """Where it was raised, innermost last. Never its own text, nor that of its causes: it may quote what was sent."""
+    return [f"{Path(each.filename).name}:{each.lineno} {each.name}" for each in extract_tb(error.__traceback__)]
 
 
 def outcome(command_type: str, decision: Decision) -> tuple[Event, ...]:

@@ -142,7 +142,7 @@ class GrantTurn(Turn[Grant]):
             if still and still.moment_id == due.moment_id:
                 raise StandsStillError(due.moment_id)
 
-        self._guarded(due.moment_id, Message(name=due.moment_id), attempt)
+        self._guarded(due.moment_id, Message(name=due.moment_id), attempt, again=True)
 
     def _not_before(self, at: datetime) -> datetime:
         """Never earlier than the event before. Before the opening there is no clock yet: what came is of the real instant."""

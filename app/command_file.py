@@ -25,10 +25,10 @@ Seal = Callable[[Command, PartTwo], Command]
 """The command with a Part 2, sealed."""
 
 
-def command_of(path: Path, text: bytes, grant: str | None, content: Content, seal: Seal) -> Command:
+def command_of(path: Path, text: bytes, grant: str | None, content: Content, seal: Seal, named: str | None = None) -> Command:
     """The command that a file says. ``grant`` is the one it goes to; null: the file names it.
 
-    Left out, the id is made and everything else is null. ``content: current`` stands for the digest as it is now. What
+    Left out, the id is ``named`` (null: it is made) and everything else is null. ``content: current`` stands for the digest as it is now. What
     stands under ``sealed`` is its Part 2, in plain words: no command is made of it but a sealed one.
 
     Raises:
@@ -39,7 +39,7 @@ def command_of(path: Path, text: bytes, grant: str | None, content: Content, sea
     if not isinstance(file.value, dict):
         raise MalformedFileError(path, [Problem(1, "file", "a command is a mapping: type, actor, body, …")])
     written = _from_json(file, text) if text.lstrip().startswith(b"{") else file.value
-    filled = {"v": 1, "id": uuid7(), "grant": grant, "on_behalf_of": None, "at": None, "content": None, "body": {}, "sealed": None, **written}
+    filled = {"v": 1, "id": named or uuid7(), "grant": grant, "on_behalf_of": None, "at": None, "content": None, "body": {}, "sealed": None, **written}
     if grant is not None and filled["grant"] != grant:
         raise MalformedFileError(path, [file.problem(("grant",), f"names {filled['grant']}, but it is sent to {grant}")])
     saw_current, part_two = filled["content"] == CURRENT, _part_two(file, filled["sealed"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 
@@ -47,6 +48,16 @@ class UndecidedError(GrantsError):
     """Raised when a command was received and is not decided yet; its id can be asked for later."""
 
     exit_code = 75
+
+
+class RateLimitedError(GrantsError):
+    """Raised when a sender has sent too much: nothing was sent, nothing is recorded. ``seconds`` and ``at`` (UTC) say when to try again."""
+
+    exit_code = 75
+
+    def __init__(self, said: str, seconds: int, at: datetime) -> None:
+        self.seconds, self.at = seconds, at
+        super().__init__(said)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from app.errors import MisusedError, UnavailableError
 from app.outcomes import Outcome, outcome_of
 from app.part_two import PartTwo
+from app.rate_limit import RateLimit
 from app.reader import Reader
 from app.sealing import NOTHING, Sealer
 from app.signing import Signer, trusted_one
@@ -44,17 +45,37 @@ _TOO_LARGE = (RPCStatusCode.INVALID_ARGUMENT, RPCStatusCode.RESOURCE_EXHAUSTED)
 
 @dataclass(frozen=True)
 class Gateway:
-    """Commands in, outcomes out. ``signer`` is the newest key of this installation, ``others`` those before it."""
+    """Commands in, outcomes out. ``signer`` is the newest key of this installation, ``others`` those before it.
+
+    ``limit`` null: it takes any number of messages.
+    """
 
     client: Client
     log: EventLog
     signer: Signer
     sealer: Sealer
     others: tuple[Signer, ...] = ()
+    limit: RateLimit | None = None
 
     def message(self, command: Command) -> bytes:
         """A command signed by the key that its organisation trusts: the newest one, unless it has taken only an earlier one."""
         return signed_for(self.log, (self.signer, *self.others), command)
+
+    @property
+    def unlimited(self) -> Gateway:
+        """The same gateway, which counts nothing: for a play, whose one sender sends a whole life."""
+        return replace(self, limit=None)
+
+    def admit(self, *commands: Command) -> None:
+        """Count these commands of one sender before any of them is sent: all of them, or none.
+
+        Raises:
+            RateLimitedError: too many; nothing may be sent.
+            UnavailableError: it cannot be told.
+
+        """
+        if self.limit and commands:
+            self.limit.admit(commands[0].actor, len(commands))
 
     def sealed(self, command: Command, part_two: PartTwo | None) -> Command:
         """The command with its Part 2 sealed, before anything of it is signed or sent; null: it has none.
@@ -69,11 +90,13 @@ class Gateway:
         """Send a command and wait for what comes of it; null: received, and not decided within so many seconds.
 
         Raises:
+            RateLimitedError: its actor has sent too much; nothing was sent.
             UnavailableError: the Temporal server cannot be reached; whether it was received is unknown, and the same
                 command may be sent again.
             MisusedError: the server refuses a message of that size.
 
         """
+        self.admit(command)
         stream, message = stream_of_command(command), self.message(command)
         known = outcome_of(self.log, stream, message, name=command.type)
         await self.send(stream, command.type, message)

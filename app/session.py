@@ -11,8 +11,10 @@ from temporalio.client import Client
 from app.connection import connect, identity_of
 from app.gateway import Gateway
 from app.home import Home
+from app.rate_limit import RateLimit
 from app.reader import Reader, reading
 from app.sealing import Sealer
+from app.settings import read_settings
 from app.signing import local_signers
 
 
@@ -29,6 +31,7 @@ async def acting(home: Home, client: Client | None = None) -> AsyncIterator[Sess
     """The session of one command; ``client`` null: of the server that this home's commands go to.
 
     Raises:
+        MisusedError: the settings cannot be read.
         UnavailableError: the server cannot be reached.
         RecordError: the record cannot be read.
 
@@ -36,4 +39,10 @@ async def acting(home: Home, client: Client | None = None) -> AsyncIterator[Sess
     newest, *others = local_signers(home.keys)
     client = client or await connect(home, identity_of(each.key for each in (newest, *others)))
     with reading(home) as reader:
-        yield Session(Gateway(client, reader.log, newest, Sealer(home.vault_url), tuple(others)), reader)
+        yield Session(Gateway(client, reader.log, newest, Sealer(home.vault_url), tuple(others), limit_of(home)), reader)
+
+
+def limit_of(home: Home) -> RateLimit | None:
+    """How much one sender may send over this home; null: anything."""
+    settings = read_settings()
+    return RateLimit(home.path / "rate.json", settings.rate_limit, settings.rate_burst) if settings.rate_limit else None

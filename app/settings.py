@@ -56,6 +56,12 @@ class Settings(BaseSettings):
     mail_from: str = "grants@localhost"
     """The sender of notices."""
 
+    rate_limit: Annotated[int, Field(ge=0, le=1_000_000)] = 600
+    """Messages a minute that the gateway takes of one sender in the long run; 0: any number. Plays and adoptions are not counted."""
+
+    rate_burst: Annotated[int, Field(ge=1, le=1_000_000)] = 100
+    """Messages that one sender may send at once."""
+
     mailboxes: dict[str, str] = Field(default_factory=dict)
     """The address of each office, as JSON: {"finance": "grants@example.org"}."""
 

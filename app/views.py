@@ -20,6 +20,7 @@ from domain.messages import REASONS, MessageQuarantined
 from domain.model import line_of
 from domain.money import at_risk_pence
 from domain.organisation import Organisation
+from domain.releasing import MessageReleased
 from domain.restricted import PartTwoKept, RestrictedRead
 from store import queries
 from workflows.names import stream_of
@@ -220,9 +221,10 @@ def _event(line: Line) -> View:
             found["reason"] = reason
         case RestrictedRead(access=str(access)):
             found["access"] = access
+        case MessageQuarantined() as put:
+            found["detail"] = {"reason": put.reason, "why": REASONS[put.reason], "name": put.name, "sha256": put.sha256, "size": put.size}
+        case MessageReleased() as released:
+            found["detail"] = {"sha256": released.sha256, "replaced_by": released.replaced_by}
         case _:
             pass
-    if isinstance(past.body, MessageQuarantined):
-        body = past.body
-        found["detail"] = {"reason": body.reason, "why": REASONS[body.reason], "name": body.name, "sha256": body.sha256, "size": body.size}
     return found

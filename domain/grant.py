@@ -9,13 +9,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import reduce
+from functools import cache, reduce
 from types import MappingProxyType
 from typing import Any, get_args
 
 from pydantic import ValidationError
 
-from domain import agreement, approval, assurance, bid, chain, chasing, consequences, delivery, evidence, opening, recovery, restricted, separation, variation
+from domain import (
+    agreement,
+    approval,
+    assurance,
+    bid,
+    chain,
+    chasing,
+    consequences,
+    delivery,
+    evidence,
+    opening,
+    recovery,
+    releasing,
+    restricted,
+    separation,
+    variation,
+)
 from domain import exit as leaving
 from domain.acting import acting, cited, offices_of
 from domain.belated import belated
@@ -28,6 +44,7 @@ from domain.messages import MessageQuarantined
 from domain.model import COMMANDS, By, Command, CommandBody, Decision, Duty, Event, Past, Refusal, Rule, past_of_new, said
 from domain.organisation import Organisation
 from domain.publishing import PublishDecision
+from domain.releasing import MessageReleased
 from domain.saying import Saying
 from domain.urgency import DecideUrgently
 
@@ -42,6 +59,7 @@ Commands = (
     | assurance.Command
     | leaving.Command
     | restricted.Command
+    | releasing.Asked
 )
 """Everything that can be asked of a grant."""
 
@@ -61,8 +79,9 @@ ROOMS: Mapping[str, Any] = MappingProxyType(
 )
 """The rooms of a grant's life, by the name of their state in it. A new part of the life joins here and in ``duties``."""
 
-AFTER_CLOSE = (leaving.CloseGrant, leaving.DisposeRecords, *get_args(restricted.Command), PublishDecision)
-"""The acts that a closed grant still takes: closing it, which is so already; publishing a decision; reading what is kept of it; disposing of that."""
+AFTER_CLOSE = (leaving.CloseGrant, leaving.DisposeRecords, *get_args(restricted.Command), PublishDecision, releasing.ReleaseMessage)
+"""The acts that a closed grant still takes: closing it, which is so already; publishing a decision; reading what is kept of it;
+disposing of that; releasing what was put aside."""
 
 NONE_TAKEN: Mapping[str, str] = MappingProxyType({})
 
@@ -120,23 +139,40 @@ CLOSED = Rule(
 class Grant(Rooms):
     """One grant as folded.
 
-    ``quarantined`` names the messages that were put aside and have not been decided since.
+    ``aside`` holds the messages that were put aside and still wait for somebody.
     """
 
     version: int = 0
     chasing: chasing.State = field(default_factory=chasing.State)
     separation: separation.State = field(default_factory=separation.State)
-    quarantined: frozenset[str] = frozenset()
+    aside: releasing.State = field(default_factory=releasing.State)
     last: Past | None = None
 
 
 def typed(command: Command) -> CommandBody | Refusal:
-    """The typed body of a command, or why it cannot be read. The fields at fault are named, never their content."""
+    """The typed body of a command, or why it cannot be read. The fields at fault are named, never their content.
+
+    A field or key that no command has is the sender's own word, and so content: it is not named.
+    """
+    body = COMMANDS[command.type]
     try:
-        return COMMANDS[command.type].model_validate_json(evidence.canonical(command.body))
+        return body.model_validate_json(evidence.canonical(command.body))
     except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, each['loc'])) or 'body'}: {each['msg']}" for each in error.errors(include_input=False)[:5])
+        faults = "; ".join(f"{_place(each['loc'], body)}: {each['msg']}" for each in error.errors(include_input=False)[:5])
         return MALFORMED.refuse(type=command.type, faults=faults)
+
+
+def _place(parts: tuple[int | str, ...], body: type[CommandBody]) -> str:
+    known = _names(body)
+    return ".".join(str(each) if isinstance(each, int) or each in known else "(unknown)" for each in parts) or "body"
+
+
+@cache
+def _names(body: type[CommandBody]) -> frozenset[str]:
+    """Every field that a command's body, or any part of it, can have."""
+    schema = body.model_json_schema()
+    parts = (schema, *schema.get("$defs", {}).values())
+    return frozenset(name for each in parts for name in each.get("properties", ()))
 
 
 def instant_of(command: Command, grant: Grant, now: datetime) -> datetime:
@@ -178,9 +214,8 @@ def decide(
 
 def evolve(grant: Grant, past: Past) -> Grant:
     """The grant after one event. Total: history is never refused; each room takes what is its own."""
-    aside = grant.quarantined and grant.quarantined - {evidence.digest(past.command.encode())}
-    duties_done = separation.evolve(grant.separation, past)
-    moved = replace(grant, version=past.version, recorded=past.recorded, last=past, quarantined=aside, separation=duties_done)
+    aside, duties_done = releasing.decided(grant.aside, past.command), separation.evolve(grant.separation, past)
+    moved = replace(grant, version=past.version, recorded=past.recorded, last=past, aside=aside, separation=duties_done)
     for name, room in ROOMS.items():
         if isinstance(past.body, room.Happened):
             return replace(moved, **{name: room.evolve(getattr(grant, name), past)})
@@ -315,6 +350,8 @@ def content(body: CommandBody, grant: Grant) -> str | None:
 
 
 def _room_decides(body: CommandBody, grant: Grant, by: By, between: Between) -> Decision:
+    if isinstance(body, releasing.Asked):
+        return releasing.decide(body, grant.aside, by)
     if isinstance(body, bid.Command):
         return bid.decide(body, grant.bid, by, between.to_bid(offices_of(by, type(body).__name__, between.organisation)))
     for name, room in ROOMS.items():
@@ -356,8 +393,17 @@ def _evolve_shared(grant: Grant, past: Past) -> Grant:
     match past.body:
         case DiscrepancyFound() | ExceptionRaised() | ExceptionClosed():
             return replace(grant, assurance=assurance.evolve(grant.assurance, past))
-        case MessageQuarantined(reason=reason):
-            stuck = grant.chasing.stuck | {past.command} if reason == "internal" else grant.chasing.stuck
-            return replace(grant, quarantined=grant.quarantined | {past.body.claims or past.command}, chasing=replace(grant.chasing, stuck=stuck))
+        case MessageQuarantined() | MessageReleased():
+            stuck = _still_stuck(past.body, past.command, grant)
+            return replace(grant, aside=releasing.evolve(grant.aside, past), chasing=replace(grant.chasing, stuck=stuck))
         case _:
             return replace(grant, chasing=chasing.evolve(grant.chasing, past))
+
+
+def _still_stuck(body: MessageQuarantined | MessageReleased, command: str, grant: Grant) -> frozenset[str]:
+    """The moments that stand still: those on which our own code raised, until they are released."""
+    stuck = grant.chasing.stuck
+    if isinstance(body, MessageQuarantined):
+        return stuck | {command} if body.reason == "internal" else stuck
+    claimed = grant.aside.claimed(body.sha256)
+    return frozenset(each for each in stuck if evidence.digest(each.encode()) != claimed)

@@ -140,7 +140,7 @@ class Outlook:
         now = self.now
         late = [each.duty for each in self.waiting if now and each.duty.due and each.duty.due < now]
         signs = {
-            "quarantined": bool(self.grant.quarantined),
+            "quarantined": bool(self.grant.aside.aside),
             "overdue": bool(late),
             "overdue-return": any(duty.part == "recovery" for duty in late),
             "exception": bool(self.grant.assurance.open_exceptions()),

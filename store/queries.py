@@ -58,6 +58,14 @@ class ClaimRow:
 
 
 @dataclass(frozen=True)
+class Came:
+    """One event that came of a command: its version and its type."""
+
+    version: int
+    type: str
+
+
+@dataclass(frozen=True)
 class Counts:
     """How much the record holds."""
 
@@ -119,6 +127,28 @@ def events_by_command(engine: Engine, command_id: str) -> list[Row]:
     wanted = select(tables.event).where(_named(tables.event.c.command_id, command_id)).order_by(tables.event.c.log_index)
     with reading(engine) as connection:
         return [Row(*row) for row in connection.execute(wanted)]
+
+
+def outcomes(engine: Engine, stream: str) -> dict[str, list[Came]]:
+    """The events of a stream by the id of the command that they came of, without their bodies; in order."""
+    found: dict[str, list[Came]] = {}
+    columns = (tables.event.c.version, tables.event.c.type, tables.event.c.command_id)
+    page = ordered = select(*columns).where(tables.event.c.stream_id == stream).order_by(tables.event.c.version).limit(MOST_AT_ONCE)
+    while True:
+        with reading(engine) as connection:
+            rows = connection.execute(page).all()
+        for version, kind, command in rows:
+            found.setdefault(command, []).append(Came(version, kind))
+        if len(rows) < MOST_AT_ONCE:
+            return found
+        page = ordered.where(tables.event.c.version > rows[-1].version)
+
+
+def command_digests(engine: Engine, stream: str) -> dict[str, str]:
+    """The digest of every command of a stream, by its id."""
+    wanted = select(tables.command.c.command_id, tables.command.c.digest).where(tables.command.c.stream_id == stream)
+    with reading(engine) as connection:
+        return {row.command_id: row.digest for row in connection.execute(wanted)}
 
 
 def counts(engine: Engine) -> Counts:

@@ -49,11 +49,41 @@ def do(
 ) -> None:
     """Send one command, and say what came of it: accepted, or refused with the rule and who could.
 
-    Exit code 5 if refused or put aside, 75 if it is not decided within ten seconds. Example: grants do today decide.yaml
+    Exit code 5 if refused or put aside; 75 if it is not decided within ten seconds, or if its sender has sent too much, and
+    then it was not sent. Example: grants do today decide.yaml
     """
     from app.cli import answering, doing  # noqa: PLC0415
 
-    sent = wait_for(doing.send(home(), grant, file, wait=not no_wait))
+    with answering.slowed(grant, as_json=as_json):
+        sent = wait_for(doing.send(home(), grant, file, wait=not no_wait))
+    answering.answer_sent(sent, as_json=as_json)
+
+
+def release(
+    grant: Grant,
+    digest: Annotated[str, typer.Argument(help="The digest, or its beginning, as `grants messages` gives it.", show_default=False)],
+    *,
+    person: Annotated[str | None, typer.Option("--as", metavar="PERSON", help="Who releases it; not needed to send it again.", show_default=False)] = None,
+    reason: Annotated[str | None, typer.Option(metavar="TEXT", help="Why it needs nobody's attention any more.", show_default=False)] = None,
+    repaired: Annotated[
+        str | None, typer.Option("--with", metavar="FILE|-", help="Send this repaired command, and release the message for it.", show_default=False)
+    ] = None,
+    replaced_by: Annotated[
+        str | None, typer.Option(metavar="ID", help="Release it because this command, already accepted, stands in its place.", show_default=False)
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Release a message that was put aside: send its kept bytes again, or say that it needs nobody any more.
+
+    With no option its bytes go again as they were kept, for one that this build or the organisation's keys can read now. With
+    --as and --reason it is released: for a repaired command, for one that is accepted already, or because it needs nothing.
+    Example: grants release GRANT 3f2a --with repaired.yaml --as PERSON --reason "signed by the gateway now"
+    """
+    from app.cli import answering, releasing  # noqa: PLC0415
+
+    asked = releasing.Asked(grant, digest, person, reason, repaired, replaced_by)
+    with answering.slowed(grant, as_json=as_json):
+        sent = wait_for(releasing.release(home(), asked))
     answering.answer_sent(sent, as_json=as_json)
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import typer
 
 from app.cli.out import lines, print_json, say
-from app.errors import RefusedError, UndecidedError
+from app.errors import RateLimitedError, RefusedError, UndecidedError
 from app.outcomes import Outcome
 from domain.messages import REASONS, CommandRefused, MessageQuarantined
 
@@ -21,6 +22,18 @@ class Sent:
     grant: str
     outcome: Outcome | None
     waited: bool
+
+
+@contextmanager
+def slowed(grant: str, *, as_json: bool) -> Iterator[None]:
+    """Where a sender has sent too much, tell programs when to try again; people are told by the error."""
+    try:
+        yield
+    except RateLimitedError as error:
+        if as_json:
+            at = error.at.isoformat(timespec="seconds").replace("+00:00", "Z")
+            print_json({"grant": grant, "outcome": None, "said": "not sent", "try_again_at": at, "try_again_seconds": error.seconds})
+        raise
 
 
 def answer_sent(sent: Sequence[Sent], *, as_json: bool) -> None:

@@ -44,6 +44,24 @@ def replay(
         raise typer.Exit(NOT_VERIFIED)
 
 
+def audit_messages(
+    grant: Annotated[str | None, typer.Argument(help="One grant; without it, all of them.", show_default=False)] = None,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Hold every signal in Temporal's histories against the one outcome that the record has of it. Exit code 3 if one has none, or two.
+
+    Also counts failed workflows and workflow tasks, and names the runs whose histories have expired. Example: grants audit messages
+    """
+    from app.audit.messages import audit_home  # noqa: PLC0415
+    from app.cli import verdicts  # noqa: PLC0415
+
+    report = wait_for(audit_home(home(), grant))
+    print_json(report.model_dump(mode="json")) if as_json else verdicts.accounted(report)
+    if not report.ok:
+        raise typer.Exit(NOT_VERIFIED)
+
+
 def rebuild(
     grant: Annotated[str | None, typer.Argument(help="The grant's id.", show_default=False)] = None,
     *,

@@ -28,23 +28,27 @@ async def send(home: Home, grant: str, file: str, *, wait: bool) -> list[Sent]:
 
     Raises:
         NotFoundError, MalformedFileError, UnavailableError: the file, or the way to the server.
+        RateLimitedError: its actor has sent too much; nothing was sent.
 
     """
     path, text = written(file)
     async with acting(home) as session:
         command = command_of(path, text, grant, content_in(session.reader), session.gateway.sealed)
-        return [await submitted(session, each, wait=wait) for each in split(command)]
+        parts = split(command)
+        session.gateway.admit(*parts)
+        return [await submitted(Session(session.gateway.unlimited, session.reader), each, wait=wait) for each in parts]
 
 
 async def submitted(session: Session, command: Command, *, wait: bool = True) -> Sent:
     """A command that is sent, and what comes of it if anybody waits; a refusal comes with the titles of those who could.
 
     Raises:
-        UnavailableError, MisusedError: as ``Gateway.submit``.
+        RateLimitedError, UnavailableError, MisusedError: as ``Gateway.submit``.
 
     """
     stream = stream_of_command(command)
     if not wait:
+        session.gateway.admit(command)
         await session.gateway.send(stream, command.type, session.gateway.message(command))
         return Sent(command.id, command.grant, None, waited=False)
     outcome = await session.gateway.submit(command)

@@ -35,7 +35,7 @@ UNAVAILABLE = 69
 PAPERS = "Steps of a paper"
 
 EPILOG = """Exit codes: 0 ok, 1 failed, 2 usage, 3 verification failed, 4 not found, 5 refused or put aside, 69 something that we
-depend on is unavailable, 75 received but not yet decided."""
+depend on is unavailable, 75 received but not yet decided, or not sent because its sender has sent too much."""
 
 app = typer.Typer(
     help="Grants that an organisation receives, from offer to close.",
@@ -76,11 +76,14 @@ app.command(rich_help_panel=PAPERS)(returning.pause)
 app.command(rich_help_panel=PAPERS)(returning.resume)
 app.command()(acting.do)
 app.command()(reading.outcome)
+app.command()(reading.messages)
+app.command()(acting.release)
 app.command()(acting.sign)
 app.command()(reading.schema)
 app.command()(running.doctor)
 audit.command()(auditing.verify)
 audit.command()(auditing.replay)
+audit.command(name="messages")(auditing.audit_messages)
 audit.command()(auditing_money.leads)
 audit.command(name="as-of")(auditing_time.as_of)
 audit.command()(auditing_time.diff)

@@ -195,6 +195,27 @@ def outcome(command_id: Annotated[str, typer.Argument(help="The command's id, as
     answering.answer(found, as_json=as_json)
 
 
+def messages(
+    grant: Grant,
+    *,
+    quarantined: Annotated[bool, typer.Option("--quarantined", help="Only those that were put aside, released ones too.")] = False,
+    refused: Annotated[bool, typer.Option("--refused", help="Only those that were refused.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Every message of a grant with its one outcome: accepted, refused, noted, quarantined or released. Never its content.
+
+    Example: grants messages GRANT --quarantined
+    """
+    from app import messages as told  # noqa: PLC0415
+    from app.cli import tables  # noqa: PLC0415
+    from app.reader import reading  # noqa: PLC0415
+
+    wanted = {*(("quarantined", "released") if quarantined else ()), *(("refused",) if refused else ())}
+    with reading(home()) as reader:
+        found = [each.as_json() for each in told.messages(reader, grant) if not wanted or each.outcome in wanted]
+    print_json(found) if as_json else tables.messages(grant, found)
+
+
 def schema(
     name: Annotated[str, typer.Argument(help="case, command or message.", show_default=False, metavar="[case|command|message]")] = "case",
 ) -> None:

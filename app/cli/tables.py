@@ -30,6 +30,9 @@ MONEY = ("cap", "outturn", "claimed", "agreed", "received", "debtor")
 LOST = "lapsed\n+ forfeited"
 """One column, so that a row holds to the eye where nothing was forfeited, and where something was."""
 
+ENOUGH = 12
+"""Letters of a digest that nobody mistakes for another within one grant."""
+
 
 def grants(found: Sequence[View]) -> None:
     """One row a grant."""
@@ -90,6 +93,34 @@ def history(name: str, found: Sequence[View], break_glass: Sequence[str] = ()) -
     lines(opened(break_glass))
     rows = [[str(each["version"]), when(each["recorded"]), text(each["effective"])[:10], each["type"], _who(each), _what(each)] for each in found]
     table(name, ["version", "recorded", "effective", "type", "who", "what"], rows, right=["version"])
+
+
+def messages(name: str, found: Sequence[View]) -> None:
+    """One row a message; of a digest its beginning, which is enough to release it."""
+    columns = ["recorded", "outcome", "name", "bytes", "who", "id or digest", "why"]
+    rows = [[when(each["recorded"]), _outcome(each), each["name"], str(each["size"]), _sender(each), _id(each), _why(each)] for each in found]
+    table(name, columns, rows, right=["bytes"])
+
+
+def _outcome(each: View) -> str:
+    return f"{each['outcome']}, waits" if each["waits"] else str(each["outcome"])
+
+
+def _id(each: View) -> str:
+    return str(each["id"] if each["actor"] else each["sha256"][:ENOUGH])
+
+
+def _sender(each: View) -> str:
+    return _who(each) if each["actor"] else text(None)
+
+
+def _why(each: View) -> str:
+    """The reason; of a released one who released it, and what stands in its place."""
+    why = each["reason"]["why"] if each["reason"] else ""
+    if released := each["released"]:
+        place = f"; in its place {released['replaced_by']}" if released["replaced_by"] else ""
+        return f"{why}; released by {released['by']}: {released['reason']}{place}"
+    return str(why)
 
 
 def ledger(found: Sequence[View]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from app.audit.messages import Messages
 from app.audit.replay import Replayed
 from app.audit.verify import Report
 from app.checkup import Check
@@ -33,6 +34,26 @@ def replayed(found: Replayed) -> None:
         table("Decided otherwise", ["grant", "version", "command", "recorded", "now"], rows)
     if found.unreplayed:
         table("Not replayed", ["workflow", "run", "why"], [[each.workflow, each.run, each.why] for each in found.unreplayed])
+
+
+def accounted(found: Messages) -> None:
+    """What the histories hold, what came of it, and every signal with no outcome or with two."""
+    verdict = "Every signal has one outcome" if found.ok else "NOT every signal has one outcome, or a workflow failed"
+    counted = ", ".join(f"{number} {kind}" for kind, number in found.outcomes.items()) or "none"
+    failures = ", ".join(f"{number} {cause}" for cause, number in found.task_failures.items()) or "none"
+    lines([f"{verdict}: {found.signals} signals in {found.runs} runs of {found.workflows} workflows.", f"Outcomes: {counted}."])
+    lines([f"Workflow tasks that failed: {failures}. Workflows that failed: {len(found.failed_workflows)}."])
+    if found.without_history or found.expired:
+        lines([f"{found.without_history} messages of the record stand in no history any more; {len(found.expired)} runs are known to have expired."])
+    if found.unaccounted:
+        rows = [[each.workflow, each.run, str(each.event), each.at, each.name, text(each.command), each.sha256] for each in found.unaccounted]
+        table("Not decided yet, or lost", ["workflow", "run", "event", "sent", "name", "command", "SHA-256"], rows)
+    if found.doubled:
+        rows = [[each.workflow, ", ".join(each.commands), ", ".join(map(str, each.versions))] for each in found.doubled]
+        table("More than one outcome", ["workflow", "recorded under", "versions"], rows)
+    for title, runs in (("Failed", found.failed_workflows), ("Expired", found.expired)):
+        if runs:
+            table(title, ["workflow", "run"], [[each.workflow, each.run] for each in runs])
 
 
 def rebuilt(found: Sequence[Mapping[str, Any]]) -> None:

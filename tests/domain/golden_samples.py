@@ -55,6 +55,7 @@ BY_HAND: dict[str, str] = {
     "key.rotated": '{"at":"2027-01-05T09:00:00Z","first":"2027-01-04T09:00:00Z","key":"key-b","old":"key-a","public":"' + "B" * 43 + '="}',
     "ledger.reconciled": '{"differences":["g/000007.journal: missing"],"of":7,"verdict":"differs"}',
     "message.quarantined": '{"claims":null,"name":"OpenGrant","reason":"message.unsigned","sha256":"' + "0" * 64 + '","size":2}',
+    "message.released": '{"reason":"sent by a scanner","replaced_by":null,"sha256":"' + "0" * 64 + '"}',
     "milestone.abandoned": '{"milestone":"live","on":null,"reason":"no longer wanted"}',
     "milestone.carried_forward": '{"due":"2022-03","milestone":"live","original_due":"2022-03","to":"2023-03-31","variation":"v1"}',
     "notice.failed": '{"attempts":1,"message":"<7.g@grants>","of":7,"reason":"refused for good (550)","to":"finance"}',

@@ -6,7 +6,7 @@ import asyncio
 import json
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,6 +51,7 @@ class Place:
     mail: dict[str, str]
     code: Path = ROOT
     build: str | None = None
+    tuned: Mapping[str, str] = field(default_factory=lambda: TUNED)
     begun: int = 0
     played: int = 0
     children: dict[str, Process] = field(default_factory=dict)
@@ -64,7 +65,7 @@ class Place:
 
     async def start_server(self) -> None:
         """Start the Temporal server over its file, and wait until it serves."""
-        command = servers._start_dev(self.program, self.home.path, int(self.address.rpartition(":")[2]), None, TUNED)
+        command = servers._start_dev(self.program, self.home.path, int(self.address.rpartition(":")[2]), None, self.tuned)
         child, log = await self._start("server", command)
         await servers._serving(self.address, child, log)
         self.client = await Client.connect(self.address, data_converter=pydantic_data_converter)
@@ -154,14 +155,14 @@ class Place:
 
 
 @asynccontextmanager
-async def place(program: Path, folder: Path) -> AsyncIterator[Place]:
-    """A place where everything serves."""
+async def place(program: Path, folder: Path, tuned: Mapping[str, str] = TUNED) -> AsyncIterator[Place]:
+    """A place where everything serves; ``tuned`` is the server's dynamic configuration."""
     postbox = Postbox()
     with listening(postbox) as port:
         mailboxes = json.dumps({office: f"{office}@example.org" for office in OFFICES})
         mail = {"GRANTS_SMTP_HOST": "127.0.0.1", "GRANTS_SMTP_PORT": str(port), "GRANTS_SMTP_TLS": "none", "GRANTS_MAILBOXES": mailboxes}
         async with AsyncExitStack() as stack:
-            found = Place(Home(folder), program, f"127.0.0.1:{free_ports(1)[0]}", postbox, stack, mail)
+            found = Place(Home(folder), program, f"127.0.0.1:{free_ports(1)[0]}", postbox, stack, mail, tuned=tuned)
             await found.start_server()
             await found.start_worker(waits=True)
             yield found

@@ -16,7 +16,7 @@ from unittest import mock
 from app.cli.main import run
 
 GRANTS = (sys.executable, "-m", "app.cli.main")
-READING = {("list",), ("show",), ("history",), ("outcome",), ("ledger",), ("inbox",), ("audit", "verify")}
+READING = {("list",), ("show",), ("history",), ("outcome",), ("ledger",), ("inbox",), ("messages",), ("audit", "verify")}
 """Commands that need no server; they are read within this program, which is quicker."""
 
 ROOT = Path(__file__).parents[2]

@@ -1,0 +1,83 @@
+"""How many messages one sender may send: so many a minute, so many at once. The gateway asks before it sends.
+
+All programs of one home share what was sent, in a small file under an operating system's lock. It keeps one instant a
+sender: when everything that they have sent so far would be spread at the even rate (the generic cell rate algorithm).
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from app.errors import RateLimitedError, UnavailableError
+
+MINUTE = 60 * 1_000_000
+"""Microseconds."""
+
+SET_BACK = 1_000_000
+"""Microseconds by which a clock must be behind what stands in the file to have been set back: clocks are corrected by less."""
+
+LOCK_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class RateLimit:
+    """``a_minute`` messages of one sender in the long run, ``at_once`` of them in a burst; kept in ``file``."""
+
+    file: Path
+    a_minute: int
+    at_once: int
+
+    def admit(self, sender: str, count: int = 1, now: int | None = None) -> None:
+        """Count so many messages of a sender; all of them, or none. ``now``: microseconds since 1970 (null: the clock's).
+
+        More at once than a burst holds (a file of costs in many lots) wait until the sender has nothing else counted.
+
+        Raises:
+            RateLimitedError: too many; when to try again stands in it, and nothing was counted.
+            UnavailableError: the file cannot be used.
+
+        """
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with FileLock(self.file.with_name(f"{self.file.name}.lock"), timeout=LOCK_SECONDS):
+                self._count(sender, count, time.time_ns() // 1000 if now is None else now)
+        except Timeout as error:
+            message = f"{self.file} is locked by another program for longer than {LOCK_SECONDS} seconds"
+            raise UnavailableError(message) from error
+
+    def _count(self, sender: str, count: int, now: int) -> None:
+        apart, counted = MINUTE // self.a_minute, self._read(now)
+        room = max(self.at_once, count) * apart
+        spread = max(counted.get(sender, now), now) + count * apart
+        if spread > now + room:
+            raise self._refused(sender, count, now, spread - room)
+        self._write(now, {name: each for name, each in counted.items() if each > now} | {sender: spread})
+
+    def _refused(self, sender: str, count: int, now: int, when: int) -> RateLimitedError:
+        wait = -(-(when - now) // 1_000_000)
+        again = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=now, seconds=wait)
+        what = f"{sender} would send more than {self.at_once} messages at once, or {self.a_minute} a minute"
+        return RateLimitedError(f"{what}; none of {count} was sent, and nothing is recorded. Try again in {wait} s.", wait, again)
+
+    def _read(self, now: int) -> dict[str, int]:
+        """What stands counted; nothing where the clock was set back since, or somebody would wait for as long as it was."""
+        try:
+            read = json.loads(self.file.read_bytes())
+            found: dict[str, int] = read["counted"] if read["at"] <= now + SET_BACK else {}
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            message = f"{self.file} cannot be read ({error}); remove it: it only counts the messages of the last minutes"
+            raise UnavailableError(message) from error
+        return found
+
+    def _write(self, now: int, counted: dict[str, int]) -> None:
+        draft = self.file.with_suffix(".draft")
+        draft.write_text(json.dumps({"at": now, "counted": counted}))
+        draft.replace(self.file)

@@ -1,0 +1,117 @@
+"""How much one sender may send: so many at once, so many a minute, whichever program of the home sends it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.errors import RateLimitedError, UnavailableError
+from app.home import Home
+from app.rate_limit import RateLimit
+from app.session import limit_of
+
+SECOND = 1_000_000
+T0 = 1_700_000_000 * SECOND
+
+
+@pytest.fixture
+def limit(tmp_path: Path) -> RateLimit:
+    """Three at once, then one every ten seconds."""
+    return RateLimit(tmp_path / "home" / "rate.json", a_minute=6, at_once=3)
+
+
+def test_a_burst_goes_and_the_next_message_is_told_when_to_come_again(limit: RateLimit) -> None:
+    for _ in range(3):
+        limit.admit("ann", now=T0)
+    with pytest.raises(RateLimitedError, match=r"ann would send more than 3 messages at once, or 6 a minute; none of 1 was sent.*Try again in 10 s") as told:
+        limit.admit("ann", now=T0)
+    assert (told.value.exit_code, told.value.seconds, told.value.at.timestamp()) == (75, 10, T0 // SECOND + 10)
+
+
+def test_whoever_waits_as_long_as_told_is_admitted(limit: RateLimit) -> None:
+    for _ in range(3):
+        limit.admit("ann", now=T0)
+    with pytest.raises(RateLimitedError) as told:
+        limit.admit("ann", now=T0 + 4 * SECOND + 1)
+    again = T0 + 4 * SECOND + 1 + told.value.seconds * SECOND
+    limit.admit("ann", now=again)
+    with pytest.raises(RateLimitedError):
+        limit.admit("ann", now=again)
+
+
+def test_a_refused_message_is_not_counted(limit: RateLimit) -> None:
+    limit.admit("ann", 3, now=T0)
+    for _ in range(50):
+        with pytest.raises(RateLimitedError):
+            limit.admit("ann", now=T0 + SECOND)
+    limit.admit("ann", now=T0 + 10 * SECOND)
+
+
+def test_each_sender_is_counted_apart(limit: RateLimit) -> None:
+    limit.admit("ann", 3, now=T0)
+    limit.admit("ben", 3, now=T0)
+    with pytest.raises(RateLimitedError):
+        limit.admit("ben", now=T0)
+
+
+def test_several_go_together_or_not_at_all(limit: RateLimit) -> None:
+    limit.admit("ann", 2, now=T0)
+    with pytest.raises(RateLimitedError):
+        limit.admit("ann", 2, now=T0)
+    limit.admit("ann", now=T0)
+
+
+def test_more_than_a_burst_holds_goes_once_nothing_else_is_counted(limit: RateLimit) -> None:
+    limit.admit("ann", now=T0)
+    with pytest.raises(RateLimitedError) as told:
+        limit.admit("ann", 8, now=T0)
+    assert told.value.seconds == 10
+    limit.admit("ann", 8, now=T0 + 10 * SECOND)
+    with pytest.raises(RateLimitedError) as told:
+        limit.admit("ann", now=T0 + 10 * SECOND)
+    assert told.value.seconds == 60
+
+
+def test_a_clock_that_was_set_back_leaves_nobody_waiting(limit: RateLimit) -> None:
+    limit.admit("ann", 3, now=T0)
+    limit.admit("ann", now=T0 - 3600 * SECOND)
+
+
+def test_what_is_over_is_forgotten(limit: RateLimit) -> None:
+    limit.admit("ann", now=T0)
+    limit.admit("ben", now=T0 + 60 * SECOND)
+    assert list(json.loads(limit.file.read_bytes())["counted"]) == ["ben"]
+
+
+@pytest.mark.parametrize("text", [b"", b"{", b"[]", b'{"counted": {}}'])
+def test_a_file_that_cannot_be_read_is_named_and_nothing_is_sent(limit: RateLimit, text: bytes) -> None:
+    limit.admit("ann", now=T0)
+    limit.file.write_bytes(text)
+    with pytest.raises(UnavailableError, match=r"rate\.json cannot be read .* remove it"):
+        limit.admit("ann", now=T0)
+
+
+def test_programs_side_by_side_count_together(tmp_path: Path) -> None:
+    file = tmp_path / "rate.json"
+    told = (
+        "import sys; from pathlib import Path; from app.errors import RateLimitedError; from app.rate_limit import RateLimit\n"
+        "limit, admitted = RateLimit(Path(sys.argv[1]), 1, 20), 0\n"
+        "for _ in range(20):\n"
+        "    try:\n        limit.admit('ann'); admitted += 1\n"
+        "    except RateLimitedError: pass\n"
+        "print(admitted)"
+    )
+    running = [subprocess.Popen([sys.executable, "-c", told, file], stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    assert sum(int(each.communicate(timeout=60)[0]) for each in running) == 20
+
+
+def test_the_settings_say_how_much_and_nought_is_no_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = limit_of(Home(tmp_path))
+    assert found
+    assert (found.a_minute, found.at_once, found.file) == (600, 100, tmp_path / "rate.json")
+    monkeypatch.setenv("GRANTS_RATE_LIMIT", "0")
+    assert limit_of(Home(tmp_path)) is None
