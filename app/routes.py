@@ -24,9 +24,10 @@ from domain.steps import Paper, Said, Taken
 
 View = dict[str, Any]
 
-TONES: Mapping[str, Tone] = {"taken": "done", "waits": "open", "later": "later", "not asked": "later"}
+TONES: Mapping[str, Tone] = {"taken": "done", "waits": "open", "later": "later", "not asked": "later", "stood down": "later"}
 WAITS, LATER, NOT_ASKED = "Waits since {since}, due {due}", "Waits for {first} first", "Not asked: the paper was decided without it"
-SAID, FOR = "{verb} on {at}, by {actor}{principal}", " for {principal}"
+STOOD_DOWN = "Not needed: {quorum} of the group {group} were enough"
+SAID, FOR, AS = "{verb} on {at}, by {actor}{principal}{standing_in}", " for {principal}", " as {capacity}, who stands in"
 VERBS = {"advise": "Advised", "gate": "Supported", "decide": "Decided"}
 TAKES = {"advise": "Advises", "gate": "Is minuted by {office}", "decide": "Decides"}
 SUBMITTED = "Submitted it on {dated}"
@@ -89,12 +90,16 @@ def told(step: Mapping[str, Any]) -> str:
         case "taken":
             spoken = step["said"]
             principal = said(FOR, {"principal": spoken["on_behalf_of"]}) if spoken["on_behalf_of"] else ""
-            return said(SAID, {"verb": VERBS[step["says"]], "at": _when(spoken["at"]), "actor": spoken["actor"], "principal": principal})
+            standing_in = said(AS, spoken) if spoken["capacity"] else ""
+            values = {"at": _when(spoken["at"]), "actor": spoken["actor"], "principal": principal, "standing_in": standing_in}
+            return said(SAID, {"verb": VERBS[step["says"]], **values})
         case "waits":
             due = step["due"]
             return said(WAITS, {"since": _when(step["since"]), "due": _when(due) if due else "no date"})
         case "later":
             return said(LATER, {"first": tuple(step["waits_for"])})
+        case "stood down":
+            return said(STOOD_DOWN, step)
         case _:
             return NOT_ASKED
 
@@ -128,7 +133,7 @@ def _standing(paper: Paper) -> str:
 def _step(taken: Taken, paper: Paper, charter: Charter, outlook: Outlook) -> View:
     step, owed = taken.step, _owed(taken.step, paper, outlook)
     waiting = {each.whose: since for each, since in paper.open_steps()}
-    standing = "taken" if taken.said else "waits" if step.whose in waiting else "not asked" if paper.items is not None else "later"
+    standing = _stands(taken, paper)
     return {
         "order": step.order,
         "whose": step.whose,
@@ -150,6 +155,16 @@ def _step(taken: Taken, paper: Paper, charter: Charter, outlook: Outlook) -> Vie
     }
 
 
+def _stands(taken: Taken, paper: Paper) -> str:
+    if taken.said:
+        return "taken"
+    if taken.step.whose in paper.stood_down():
+        return "stood down"
+    if paper.items is not None:
+        return "not asked"
+    return "waits" if any(each.whose == taken.step.whose for each, _ in paper.open_steps()) else "later"
+
+
 def _owed(step: Step, paper: Paper, outlook: Outlook) -> Obligation | None:
     subject = f"{paper.id}{AT_BOARD}{step.board}" if step.board else paper.id
     return next((each for each in outlook.waiting if (each.duty.part, each.duty.subject, each.duty.owner) == ("approval", subject, step.office)), None)
@@ -159,6 +174,7 @@ def _said(spoken: Said) -> View:
     return {
         "actor": spoken.actor,
         "on_behalf_of": spoken.on_behalf_of,
+        "capacity": spoken.capacity,
         "at": rfc3339(spoken.at),
         "comment": spoken.comment,
         "outcomes": [str(each) for each in spoken.outcomes],

@@ -102,3 +102,12 @@ def test_the_route_is_given_as_mermaid_text(grants: Run) -> None:
 def test_what_cannot_be_shown_says_why(grants: Run, arguments: tuple[str, ...], code: int, said: str) -> None:
     ended, out, err = grants("route", *arguments)
     assert (ended, out, said in err) == (code, "", True)
+
+
+def test_a_step_that_is_not_needed_or_not_reached_says_so() -> None:
+    plain = {"says": "advise", "said": None, "group": "experts", "quorum": 1, "waits_for": ["finance", "legal"]}
+    assert told({**plain, "standing": "stood down"}) == "Not needed: 1 of the group experts were enough"
+    assert told({**plain, "standing": "later"}) == "Waits for finance, legal first"
+    assert told({**plain, "standing": "not asked"}) == "Not asked: the paper was decided without it"
+    spoken = {"actor": "p-a", "on_behalf_of": "p-b", "at": "2021-01-06T09:00:00.000000Z", "capacity": "legal"}
+    assert told({**plain, "standing": "taken", "said": spoken}) == "Advised on 6 January 2021, 09:00, by p-a for p-b as legal, who stands in"
