@@ -9,6 +9,7 @@ import asyncio
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from temporalio.api.common.v1 import Payload
@@ -17,10 +18,11 @@ from temporalio.common import RawValue, WorkflowIDConflictPolicy, WorkflowIDReus
 from temporalio.service import RPCError, RPCStatusCode
 
 from app.errors import MisusedError, UnavailableError
-from app.outcomes import Outcome, outcome_of
+from app.outcomes import Outcome, ids_of, outcome_of
 from app.part_two import PartTwo
 from app.sealing import Sealer
 from app.signing import Signer, trusted_one
+from app.watch import Watch
 from domain import evidence
 from domain.model import Command
 from store.event_log import EventLog
@@ -108,15 +110,19 @@ class Gateway:
         ``beyond``: an older quarantine of it. A repeat is decided anew; where nothing new comes of it, that one stands.
         """
         clock = asyncio.get_running_loop().time
-        until, pause = clock() + within, 0.005
-        while True:
-            found = await asyncio.to_thread(outcome_of, self.log, stream, message, name=name)
-            if found and (beyond is None or found.pasts[-1].version > beyond.pasts[-1].version):
-                return found
-            if clock() >= until:
-                return replace(beyond, repeated=True) if beyond else None
-            await asyncio.sleep(pause)
-            pause = min(pause * 1.5, 0.1)
+        until = clock() + within
+        with self._watch.waiting(stream, ids_of(message, name=name)) as awaited:
+            while True:
+                found = await asyncio.to_thread(outcome_of, self.log, stream, message, name=name)
+                if found and (beyond is None or found.pasts[-1].version > beyond.pasts[-1].version):
+                    return found
+                if clock() >= until:
+                    return replace(beyond, repeated=True) if beyond else None
+                await self._watch.seen(awaited, until - clock())
+
+    @cached_property
+    def _watch(self) -> Watch:
+        return Watch(self.log)
 
 
 def signed_for(log: EventLog, signers: Sequence[Signer], command: Command) -> bytes:

@@ -32,7 +32,7 @@ from tools.versions import versions
 DRAINED_SECONDS = 60.0
 """For notices to be sent after the callers have gone."""
 
-FIRST_GUESS = 400
+FIRST_GUESS = 200
 """Acts a second for which papers are prepared where nothing is measured yet; for one caller a quarter of them."""
 
 AMPLE = 1.5
