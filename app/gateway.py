@@ -22,7 +22,7 @@ from app.outcomes import Outcome, ids_of, outcome_of
 from app.part_two import PartTwo
 from app.sealing import Sealer
 from app.signing import Signer, trusted_one
-from app.watch import Watch
+from app.watch import Awaited, Watch
 from domain import evidence
 from domain.model import Command
 from store.event_log import EventLog
@@ -74,10 +74,11 @@ class Gateway:
         """
         stream, message = stream_of_command(command), self.message(command)
         known = outcome_of(self.log, stream, message, name=command.type)
-        await self.send(stream, command.type, message)
-        if known and known.kind != "quarantined":
-            return replace(known, repeated=True)
-        return await self.outcome(stream, message, name=command.type, within=within, beyond=known)
+        with self._watch.waiting(stream, ids_of(message, name=command.type)) as awaited:
+            await self.send(stream, command.type, message)
+            if known and known.kind != "quarantined":
+                return replace(known, repeated=True)
+            return await self._come_of(awaited, message, command.type, within, known)
 
     async def send(self, stream: str, name: str, message: bytes) -> None:
         """Send the bytes of a message to a stream's workflow under a signal's name, and return once Temporal has it.
@@ -109,16 +110,23 @@ class Gateway:
 
         ``beyond``: an older quarantine of it. A repeat is decided anew; where nothing new comes of it, that one stands.
         """
+        with self._watch.waiting(stream, ids_of(message, name=name)) as awaited:
+            return await self._newer(stream, message, name, beyond) or await self._come_of(awaited, message, name, within, beyond)
+
+    async def _come_of(self, awaited: Awaited, message: bytes, name: str, within: float, beyond: Outcome | None) -> Outcome | None:
+        """What comes of it once an event names it; asked once more when the time is over."""
         clock = asyncio.get_running_loop().time
         until = clock() + within
-        with self._watch.waiting(stream, ids_of(message, name=name)) as awaited:
-            while True:
-                found = await asyncio.to_thread(outcome_of, self.log, stream, message, name=name)
-                if found and (beyond is None or found.pasts[-1].version > beyond.pasts[-1].version):
-                    return found
-                if clock() >= until:
-                    return replace(beyond, repeated=True) if beyond else None
-                await self._watch.seen(awaited, until - clock())
+        while True:
+            await self._watch.seen(awaited, until - clock())
+            if found := await self._newer(awaited.stream, message, name, beyond):
+                return found
+            if clock() >= until:
+                return replace(beyond, repeated=True) if beyond else None
+
+    async def _newer(self, stream: str, message: bytes, name: str, beyond: Outcome | None) -> Outcome | None:
+        found = await asyncio.to_thread(outcome_of, self.log, stream, message, name=name)
+        return found if found and (beyond is None or found.pasts[-1].version > beyond.pasts[-1].version) else None
 
     @cached_property
     def _watch(self) -> Watch:

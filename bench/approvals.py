@@ -4,7 +4,7 @@
 
 Both sides run on one server in one run, in turn, so that whatever else the machine does meets both. An act that is not
 accepted, or that gives another number of notices than it should, ends the run: its figures would mean nothing. Exit code 0
-whatever was measured; 1 where the run ended so.
+whatever was measured; 1 where the run ended so; 69 where a server cannot be had.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import platform
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -21,6 +22,7 @@ from typing import get_args
 
 import psutil
 
+from app.errors import GrantsError
 from app.leave import leave
 from bench import report
 from bench.callers import measured
@@ -130,7 +132,8 @@ def _enough(cell: Cell, plan: Plan) -> int:
 def machine() -> tuple[tuple[str, str], ...]:
     """What it runs on, with no name of a machine in it."""
     memory = psutil.virtual_memory().total / 2**30
-    return (("machine", f"{os.cpu_count()} cores, {memory:.0f} GiB"), *((name, said) for name, said in versions() if name not in UNSAID))
+    said = ((name, platform.python_version() if name == "Python" else version) for name, version in versions() if name not in UNSAID)
+    return (("machine", f"{os.cpu_count()} cores, {memory:.0f} GiB"), *said)
 
 
 def say(line: str) -> None:
@@ -159,9 +162,9 @@ def main(arguments: Sequence[str]) -> int:
     plan, kept = asked(arguments)
     try:
         found = asyncio.run(run(plan))
-    except NotAcceptedError as error:
+    except (NotAcceptedError, GrantsError) as error:
         say(str(error))
-        return 1
+        return getattr(error, "exit_code", 1)
     print(report.show(found), flush=True)
     if kept:
         report.record(found)

@@ -13,7 +13,6 @@ from typing import Literal
 
 import psutil
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 
 from app.embedded import embedded
 from app.home import Home
@@ -31,15 +30,15 @@ QUIET: Mapping[str, str] = {"GRANTS_LOG_FORMAT": "json"}
 
 @dataclass(frozen=True)
 class Stand:
-    """What serves: a session of ours, a client of the bare side, and the processes whose work is counted, by name."""
+    """What serves: a session of ours, a client of the bare side, and the programs whose work is counted, by name."""
 
     session: Session
     bare: Client
-    processes: Mapping[str, psutil.Process]
+    programs: Mapping[str, psutil.Process]
 
     def worked(self) -> dict[str, float]:
         """The seconds of processor time that each has used so far."""
-        return {name: sum(each.cpu_times()[:2]) for name, each in self.processes.items()}
+        return {name: sum(each.cpu_times()[:2]) for name, each in self.programs.items()}
 
 
 @asynccontextmanager
@@ -56,8 +55,7 @@ async def stand(record: Record) -> AsyncIterator[Stand]:
         await accepted(session, house.adoption(session.gateway.signer))
         ours = {"worker": parts.worker.pid, "bare worker": bare.pid, "callers": os.getpid()}
         server = {"server": parts.server.child.pid} if parts.server else {}
-        client = await Client.connect(parts.address, data_converter=pydantic_data_converter)
-        yield Stand(session, client, {name: psutil.Process(pid) for name, pid in (ours | server).items()})
+        yield Stand(session, await Client.connect(parts.address), {name: psutil.Process(pid) for name, pid in (ours | server).items()})
 
 
 @contextmanager

@@ -25,6 +25,9 @@ Database: TypeAlias = Engine
 """An open database, for faces, which know no SQL."""
 
 PATIENCE_SECONDS = 10
+CONNECTIONS = 20
+"""That are kept open at most, where so many threads ask at once; ten more for a moment."""
+
 _WRITES = "grants_writes"
 _VAULT = "grants_vault"
 _TURN = "grants_turn"
@@ -166,7 +169,7 @@ def _turn(engine: Engine) -> Iterator[None]:
 
 
 def _open_postgresql(url: URL, *options: str) -> Engine:
-    return create_engine(url, pool_pre_ping=True, connect_args={"options": " ".join([f"-c lock_timeout={PATIENCE_SECONDS}s", *options])})
+    return create_engine(url, pool_pre_ping=True, pool_size=CONNECTIONS, connect_args={"options": " ".join([f"-c lock_timeout={PATIENCE_SECONDS}s", *options])})
 
 
 def _open_sqlite(url: URL, *, read_only: bool) -> Engine:
@@ -177,7 +180,7 @@ def _open_sqlite(url: URL, *, read_only: bool) -> Engine:
     if not read_only:
         path.parent.mkdir(parents=True, exist_ok=True)
     creator = partial(_connect_read_only if read_only else _connect, path)
-    engine = create_engine(url, creator=creator, poolclass=QueuePool, execution_options={_TURN: Lock()})
+    engine = create_engine(url, creator=creator, poolclass=QueuePool, pool_size=CONNECTIONS, execution_options={_TURN: Lock()})
     event.listen(engine, "begin", _begin)
     return engine
 
