@@ -1,6 +1,6 @@
 # `make` alone lists what there is. Needs Python >= 3.11 and make; the rest is set up below .venv, .tools and the user's cache.
 .DEFAULT_GOAL := help
-.PHONY: help demo up down setup environment test soak check format docs coverage clean
+.PHONY: help demo up down setup environment test soak check format docs coverage mutants bench-approvals clean
 
 # The first Python on PATH that is new enough; name another with `make PYTHON=...`.
 ifndef PYTHON
@@ -12,7 +12,7 @@ SET_UP = $(PYTHON) -c 'import sys; sys.version_info < (3, 11) and (sys.stderr.wr
 RUN := .venv/bin
 
 help: ## this list
-	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1	\2/p' Makefile | expand -t 20
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1	\2/p' Makefile | expand -t 28
 
 demo: ## set everything up and play real grants into var/demo, on a real Temporal server
 	@$(SET_UP) server
@@ -57,6 +57,13 @@ docs: environment ## write docs/commands.md, events.md, refusals.md and pictures
 coverage: environment ## which lines of the rules and the record their tests reach
 	$(RUN)/coverage run -m pytest -q tests/domain tests/store
 	$(RUN)/coverage report
+
+mutants: environment ## change the rules of approvals one place at a time: which changes do their specs notice? (ARGS=--record keeps it)
+	$(RUN)/python -m tools.mutants $(ARGS)
+
+bench-approvals: ## an approver's round trip beside a bare Temporal update, some eight minutes (ARGS=--record keeps it)
+	@$(SET_UP) server
+	$(RUN)/python -m bench.approvals $(ARGS)
 
 clean: ## remove all that was set up or built here; var, your records, stays
 	rm -rf .venv .tools dist .coverage .hypothesis .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

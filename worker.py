@@ -35,7 +35,7 @@ from workflows.grant import GrantWorkflow
 from workflows.names import DEPLOYMENT, TASK_QUEUE
 from workflows.organisation import OrganisationWorkflow
 
-THREADS = 8
+THREADS = 16  # activities at once: an eager one needs a free place beside those that are offered (app/servers.py)
 
 log = structlog.get_logger()
 

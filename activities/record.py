@@ -27,6 +27,7 @@ from domain.messages import MessageQuarantined
 from domain.model import SYSTEM, By, Event, Past, line_of, past_of_new
 from domain.upcasts import past_of
 from store import queries
+from store.database import snapshot
 from store.event_log import AlreadyClaimed, Appended, Batch, EventLog, Head, NewCommand, NewEvent
 from store.folds import Folds
 from store.queries import PostingRow
@@ -66,10 +67,11 @@ class Record(Recording):
         """Decide everything anew until one append holds: a moved head or a cost key claimed elsewhere means again."""
         taken: Mapping[str, str] = {}
         while True:
-            turn, heads = self._turn(stream, woken_for, taken)
-            for message in messages:
-                turn.take(message)
-            more = turn.pass_trailing()
+            with snapshot(self.log.engine):
+                turn, heads = self._turn(stream, woken_for, taken)
+                for message in messages:
+                    turn.take(message)
+                more = turn.pass_trailing()
             if not turn.entries:
                 self._renew(turn, heads)
                 self._forget(turn)
@@ -84,10 +86,11 @@ class Record(Recording):
 
     def answer(self, stream: str, *, more: bool = False) -> Answer:
         """What the record says of a stream now."""
-        if stream.startswith("organisation/"):
-            head, organisation = self.folds.organisations.at_head(stream)
-            return answers.of_organisation(organisation, head.version, self.log.size())
-        return answers.of_grant(self.folds, stream, more=more)
+        with snapshot(self.log.engine):
+            if stream.startswith("organisation/"):
+                head, organisation = self.folds.organisations.at_head(stream)
+                return answers.of_organisation(organisation, head.version, self.log.size())
+            return answers.of_grant(self.folds, stream, more=more)
 
     def append_result(self, stream: str, event: Event, recorded: datetime) -> None:
         """Append what came of an effect to its own stream; the same result again adds nothing.

@@ -7,9 +7,9 @@ import socket
 from collections.abc import Iterable
 
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig
 
+from app.conversion import CONVERTER
 from app.errors import UnavailableError
 from app.home import Home
 from app.settings import temporal_is_named
@@ -39,7 +39,7 @@ async def connect(home: Home, identity: str | None = None) -> Client:
         settings["target_host"] = running.address
     address = settings.setdefault("target_host", "localhost:7233")
     try:
-        return await Client.connect(**settings, identity=identity, data_converter=pydantic_data_converter)
+        return await Client.connect(**settings, identity=identity, data_converter=CONVERTER)
     except RuntimeError as error:
         message = f"The Temporal server at {address} does not answer: {error}"
         raise UnavailableError(message) from error

@@ -15,10 +15,10 @@ from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 
 from app import servers
 from app.connection import connect
+from app.conversion import CONVERTER
 from app.errors import UnavailableError
 from app.home import Home
 from app.servers import DevServer, dev_server, last_words, running
@@ -73,7 +73,7 @@ async def embedded(settings: Settings, *, own_server: bool, ui: bool = False) ->
         server = None
         if own_server or not temporal_is_named():
             server = await stack.enter_async_context(dev_server(servers.program(settings.temporal_cli), home.path, ui=ui))
-            client = await Client.connect(server.address, data_converter=pydantic_data_converter)
+            client = await Client.connect(server.address, data_converter=CONVERTER)
         else:
             client = await connect(home)
         log = home.path / "worker.log"

@@ -9,6 +9,7 @@ import asyncio
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from temporalio.api.common.v1 import Payload
@@ -17,12 +18,13 @@ from temporalio.common import RawValue, WorkflowIDConflictPolicy, WorkflowIDReus
 from temporalio.service import RPCError, RPCStatusCode
 
 from app.errors import MisusedError, UnavailableError
-from app.outcomes import Outcome, outcome_of
+from app.outcomes import Outcome, ids_of, outcome_of
 from app.part_two import PartTwo
 from app.rate_limit import RateLimit
 from app.reader import Reader
 from app.sealing import NOTHING, Sealer
 from app.signing import Signer, trusted_one
+from app.watch import Awaited, Watch
 from domain import evidence
 from domain.model import Command
 from store.event_log import EventLog
@@ -99,10 +101,11 @@ class Gateway:
         self.admit(command)
         stream, message = stream_of_command(command), self.message(command)
         known = outcome_of(self.log, stream, message, name=command.type)
-        await self.send(stream, command.type, message)
-        if known and known.kind != "quarantined":
-            return replace(known, repeated=True)
-        return await self.outcome(stream, message, name=command.type, within=within, beyond=known)
+        with self._watch.waiting(stream, ids_of(message, name=command.type)) as awaited:
+            await self.send(stream, command.type, message)
+            if known and known.kind != "quarantined":
+                return replace(known, repeated=True)
+            return await self._come_of(awaited, message, command.type, within, known)
 
     async def send(self, stream: str, name: str, message: bytes) -> None:
         """Send the bytes of a message to a stream's workflow under a signal's name, and return once Temporal has it.
@@ -134,16 +137,27 @@ class Gateway:
 
         ``beyond``: an older quarantine of it. A repeat is decided anew; where nothing new comes of it, that one stands.
         """
+        with self._watch.waiting(stream, ids_of(message, name=name)) as awaited:
+            return await self._newer(stream, message, name, beyond) or await self._come_of(awaited, message, name, within, beyond)
+
+    async def _come_of(self, awaited: Awaited, message: bytes, name: str, within: float, beyond: Outcome | None) -> Outcome | None:
+        """What comes of it once an event names it; asked once more when the time is over."""
         clock = asyncio.get_running_loop().time
-        until, pause = clock() + within, 0.005
+        until = clock() + within
         while True:
-            found = await asyncio.to_thread(outcome_of, self.log, stream, message, name=name)
-            if found and (beyond is None or found.pasts[-1].version > beyond.pasts[-1].version):
+            await self._watch.seen(awaited, until - clock())
+            if found := await self._newer(awaited.stream, message, name, beyond):
                 return found
             if clock() >= until:
                 return replace(beyond, repeated=True) if beyond else None
-            await asyncio.sleep(pause)
-            pause = min(pause * 1.5, 0.1)
+
+    async def _newer(self, stream: str, message: bytes, name: str, beyond: Outcome | None) -> Outcome | None:
+        found = await asyncio.to_thread(outcome_of, self.log, stream, message, name=name)
+        return found if found and (beyond is None or found.pasts[-1].version > beyond.pasts[-1].version) else None
+
+    @cached_property
+    def _watch(self) -> Watch:
+        return Watch(self.log)
 
 
 def signed_for(log: EventLog, signers: Sequence[Signer], command: Command) -> bytes:

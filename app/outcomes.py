@@ -12,6 +12,7 @@ from domain import evidence
 from domain.messages import REASONS, CommandRefused, MessageQuarantined
 from domain.model import Past, line_of
 from domain.upcasts import past_of
+from store.database import snapshot
 from store.event_log import EventLog, Row
 from store.queries import events_by_command
 
@@ -75,14 +76,20 @@ def outcome_of(log: EventLog, stream: str, message: bytes, *, name: str) -> Outc
     An id that was used for other content is refused under ``<id>#<digest>``; what cannot be obeyed is recorded under
     the digest of its name and bytes (CONTRACT, Messages).
     """
-    command = evidence.read(message)["command"]
-    digest = evidence.digest(evidence.canonical(command))
-    kept = log.command(stream, command["id"])
-    own = command["id"] if kept is None or kept.digest == digest else f"{command['id']}#{digest}"
-    for command_id in (own, digest_of(name, [message])):
-        if rows := log.rows_of_command(stream, command_id):
-            return Outcome(stream, command_id, _pasts(rows))
+    command, digest = _read(message)
+    with snapshot(log.engine):
+        kept = log.command(stream, command)
+        own = command if kept is None or kept.digest == digest else f"{command}#{digest}"
+        for command_id in (own, digest_of(name, [message])):
+            if rows := log.rows_of_command(stream, command_id):
+                return Outcome(stream, command_id, _pasts(rows))
     return None
+
+
+def ids_of(message: bytes, *, name: str) -> tuple[str, ...]:
+    """The ids under which what comes of a message can be recorded: its command's, the one of a reuse, the one of a quarantine."""
+    command, digest = _read(message)
+    return (command, f"{command}#{digest}", digest_of(name, [message]))
 
 
 def recorded(log: EventLog, command_id: str) -> tuple[Outcome, ...]:
@@ -95,6 +102,12 @@ def recorded(log: EventLog, command_id: str) -> tuple[Outcome, ...]:
 def titled(outcome: Outcome, reader: Reader) -> Outcome:
     """An outcome as it is told: a refusal with the titles of the offices of its organisation."""
     return replace(outcome, titles=reader.titles(outcome.stream)) if outcome.kind == "refused" else outcome
+
+
+def _read(message: bytes) -> tuple[str, str]:
+    """The id of a message's command, and the digest of its canonical bytes."""
+    command = evidence.read(message)["command"]
+    return command["id"], evidence.digest(evidence.canonical(command))
 
 
 def _pasts(rows: Sequence[Row]) -> tuple[Past, ...]:

@@ -153,6 +153,10 @@ class Outlook:
 
     def standing(self) -> dict[str, Any]:
         """One row a grant for lists and inboxes: plain JSON, figures in whole pence as of the day of its last event."""
+        return self._standing
+
+    @cached_property
+    def _standing(self) -> dict[str, Any]:
         opened, recorded = self.grant.opening.opened, self.grant.recorded
         if opened is None or recorded is None:
             return {"grant": self.grant.id, "opened": False}

@@ -9,7 +9,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from threading import Lock, local
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
@@ -23,8 +25,12 @@ Database: TypeAlias = Engine
 """An open database, for faces, which know no SQL."""
 
 PATIENCE_SECONDS = 10
+CONNECTIONS = 20
+"""That are kept open at most, where so many threads ask at once; ten more for a moment."""
+
 _WRITES = "grants_writes"
 _VAULT = "grants_vault"
+_TURN = "grants_turn"
 
 
 def open_database(url: str, *, read_only: bool = False) -> Engine:
@@ -65,21 +71,46 @@ def writing(engine: Engine) -> Iterator[Connection]:
         RecordError: what the database said, in our own words.
 
     """
-    with said_plainly(), engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
+    with said_plainly(), _turn(engine), engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
         yield connection
 
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """One short snapshot: everything read in it is of the same instant.
+    """One short snapshot: everything read in it is of the same instant. Within ``snapshot`` it is that one.
 
     Raises:
         RecordError: what the database said, in our own words.
 
     """
+    if (shared := _open_snapshots().get(engine)) is not None:
+        with said_plainly():
+            yield shared
+        return
     options: dict[str, Any] = {} if is_sqlite(engine) else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     with said_plainly(), engine.connect().execution_options(**options) as connection, connection.begin():
         yield connection
+
+
+@contextmanager
+def snapshot(engine: Engine) -> Iterator[None]:
+    """One short snapshot for everything that this thread reads until the block ends: one transaction instead of one a question.
+
+    Nothing is written in it.
+
+    Raises:
+        RecordError: what the database said, in our own words.
+
+    """
+    if engine in _open_snapshots():
+        yield
+        return
+    with reading(engine) as connection:
+        _open_snapshots()[engine] = connection
+        try:
+            yield
+        finally:
+            del _open_snapshots()[engine]
 
 
 @contextmanager
@@ -113,8 +144,32 @@ def is_vault(engine: Engine) -> bool:
     return bool(engine.get_execution_options().get(_VAULT))
 
 
+_THREAD = local()
+
+
+def _open_snapshots() -> dict[Engine, Connection]:
+    """The snapshots that are open in this thread."""
+    found: dict[Engine, Connection] = _THREAD.__dict__.setdefault("snapshots", {})
+    return found
+
+
+@contextmanager
+def _turn(engine: Engine) -> Iterator[None]:
+    """Our own writers of a SQLite file one after the other: each goes on the moment the one before is done.
+
+    Waiting for the file's lock instead, SQLite asks again at ever longer intervals. That lock still is what counts.
+    """
+    lock: Lock | None = engine.get_execution_options().get(_TURN)
+    mine = lock is not None and lock.acquire(timeout=PATIENCE_SECONDS)
+    try:
+        yield
+    finally:
+        if lock and mine:
+            lock.release()
+
+
 def _open_postgresql(url: URL, *options: str) -> Engine:
-    return create_engine(url, pool_pre_ping=True, connect_args={"options": " ".join([f"-c lock_timeout={PATIENCE_SECONDS}s", *options])})
+    return create_engine(url, pool_pre_ping=True, pool_size=CONNECTIONS, connect_args={"options": " ".join([f"-c lock_timeout={PATIENCE_SECONDS}s", *options])})
 
 
 def _open_sqlite(url: URL, *, read_only: bool) -> Engine:
@@ -124,7 +179,8 @@ def _open_sqlite(url: URL, *, read_only: bool) -> Engine:
         raise NoRecordError(message)
     if not read_only:
         path.parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, creator=lambda: _connect_read_only(path) if read_only else _connect(path), poolclass=QueuePool)
+    creator = partial(_connect_read_only if read_only else _connect, path)
+    engine = create_engine(url, creator=creator, poolclass=QueuePool, pool_size=CONNECTIONS, execution_options={_TURN: Lock()})
     event.listen(engine, "begin", _begin)
     return engine
 

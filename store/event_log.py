@@ -32,6 +32,12 @@ _BY_COMMAND = _EVENTS.where(tables.event.c.command_id == bindparam("command")).o
 _OF_TYPES = _IN_ORDER.where(tables.event.c.type.in_(bindparam("types", expanding=True))).limit(bindparam("most"))
 _LAST = _EVENTS.where(tables.event.c.type.in_(bindparam("types", expanding=True))).order_by(tables.event.c.version.desc()).limit(1)
 _TAIL = select(tables.event).where(tables.event.c.log_index > bindparam("after")).order_by(tables.event.c.log_index).limit(bindparam("most"))
+_NAMED = (
+    select(tables.event.c.log_index, tables.event.c.stream_id, tables.event.c.command_id)
+    .where(tables.event.c.log_index > bindparam("after"))
+    .order_by(tables.event.c.log_index)
+    .limit(MOST_AT_ONCE)
+)
 _COMMAND = select(tables.command).where((tables.command.c.stream_id == bindparam("stream")) & (tables.command.c.command_id == bindparam("command")))
 _SIZE = select(tables.log_head.c.size)
 _NEW_STREAM = text("INSERT INTO stream (stream_id, version, hash) VALUES (:stream, :version, :hash) ON CONFLICT DO NOTHING")
@@ -64,6 +70,15 @@ class Row:
     envelope: str
     body: str
     hash: str
+
+
+@dataclass(frozen=True)
+class Named:
+    """Which command an event names: its place in the log, its stream, the command's id."""
+
+    index: int
+    stream: str
+    command: str
 
 
 @dataclass(frozen=True)
@@ -192,6 +207,11 @@ class EventLog:
     def tail(self, after: int = -1, most: int = MOST_AT_ONCE) -> list[Row]:
         """The events of the whole log above an index, in order; at most so many. What is seen once never changes."""
         return self._read(_TAIL, after=after, most=most)
+
+    def named(self, after: int) -> list[Named]:
+        """Which commands the events above an index name, in order; at most five hundred of them."""
+        with reading(self.engine) as connection:
+            return [Named(*each) for each in connection.execute(_NAMED, {"after": after})]
 
     def command(self, stream: str, command_id: str) -> CommandRow | None:
         """The command of that id on a stream, as first received; none if there was none."""

