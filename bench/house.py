@@ -10,8 +10,8 @@ from datetime import date
 
 from app.ids import uuid7
 from app.signing import Signer
-from domain.approval import DraftPaper, SubmitPaper
 from domain.calendar import Closures, Window
+from domain.drafting import DraftPaper, SubmitPaper
 from domain.evidence import canonical, digest
 from domain.model import Command, CommandBody
 from domain.opening import OpenGrant, Party

@@ -20,18 +20,68 @@ from domain.policy import Policy
 
 TWO_PEOPLE = "DESIGN §6: break-glass opens access, by two people, for a reason, until an instant"
 ONLY_SO_FAR = "DESIGN §6: break-glass opens access and never creates authority; R-80"
-UNKNOWN = Rule("access.unknown", "Nobody has asked for access {access}.", TWO_PEOPLE)
-EXISTS = Rule("access.exists", "Access {access} was asked for by {person} until {until}; another one needs another id.", TWO_PEOPLE)
-IN_PERSON = Rule("access.in_person", "Access is asked for in person, not by {actor} for {principal}.", TWO_PEOPLE)
-NO_TIME = Rule("access.no_time", "Access until {until} would be over already.", TWO_PEOPLE)
-TOO_LONG = Rule("access.too_long", "Access is opened for {hours} hours at most, so until {latest} and not until {until}.", TWO_PEOPLE)
-SAME_PERSON = Rule("access.same_person", "{people} asked for access {access}, so another person confirms it.", TWO_PEOPLE)
-UNCONFIRMED = Rule("access.unconfirmed", "Access {access} is not confirmed by a second person.", TWO_PEOPLE)
-EXPIRED = Rule("access.expired", "Access {access} was until {until}.", ONLY_SO_FAR)
-ENDED = Rule("access.ended", "Access {access} was ended on {ended}.", ONLY_SO_FAR)
-OUT_OF_SCOPE = Rule("access.out_of_scope", "Access {access} does not reach what came with {subjects}.", ONLY_SO_FAR)
-NOBODY_NAMED = Rule("access.nobody_named", "The policy names no office to which break-glass is reported.", "DESIGN §6: reported to a named office")
-NOTHING = Rule("access.nothing_to_report", "No access was confirmed in {month}.", "DESIGN §6: reported to a named office")
+UNKNOWN = Rule("access.unknown", "Nobody has asked for access {access}.", TWO_PEOPLE, remedy="Correct the id; `grants audit access` lists every access.")
+EXISTS = Rule(
+    "access.exists",
+    "Access {access} was asked for by {person} until {until}; another one needs another id.",
+    TWO_PEOPLE,
+    remedy="Wait for access {access} to be confirmed, or ask under another id.",
+)
+IN_PERSON = Rule(
+    "access.in_person",
+    "Access is asked for in person, not by {actor} for {principal}.",
+    TWO_PEOPLE,
+    remedy="Let {actor} ask in their own name, without acting for {principal}.",
+)
+NO_TIME = Rule("access.no_time", "Access until {until} would be over already.", TWO_PEOPLE, remedy="Name an instant that lies ahead.")
+TOO_LONG = Rule(
+    "access.too_long",
+    "Access is opened for {hours} hours at most, so until {latest} and not until {until}.",
+    TWO_PEOPLE,
+    remedy="Ask for an instant no later than {latest}, and ask again if that is not enough.",
+)
+SAME_PERSON = Rule(
+    "access.same_person",
+    "{people} asked for access {access}, so another person confirms it.",
+    TWO_PEOPLE,
+    remedy="Ask another person in an office with the mandate to confirm access {access}.",
+)
+UNCONFIRMED = Rule(
+    "access.unconfirmed",
+    "Access {access} is not confirmed by a second person.",
+    TWO_PEOPLE,
+    remedy="Ask a second person in an office with the mandate to confirm access {access}.",
+)
+EXPIRED = Rule(
+    "access.expired",
+    "Access {access} was until {until}.",
+    ONLY_SO_FAR,
+    remedy="Ask anew with AskAccess, under another id, and have it confirmed by a second person.",
+)
+ENDED = Rule(
+    "access.ended",
+    "Access {access} was ended on {ended}.",
+    ONLY_SO_FAR,
+    remedy="Ask for access {access} no more; ask anew with AskAccess, under another id, if it is still needed.",
+)
+OUT_OF_SCOPE = Rule(
+    "access.out_of_scope",
+    "Access {access} does not reach what came with {subjects}.",
+    ONLY_SO_FAR,
+    remedy="Read only what access {access} reaches, or ask for another one that names {subjects}.",
+)
+NOBODY_NAMED = Rule(
+    "access.nobody_named",
+    "The policy names no office to which break-glass is reported.",
+    "DESIGN §6: reported to a named office",
+    remedy="Name an owner of the duty `access.reported` in the organisation's files, adopt them, and take the policy into the grant.",
+)
+NOTHING = Rule(
+    "access.nothing_to_report",
+    "No access was confirmed in {month}.",
+    "DESIGN §6: reported to a named office",
+    remedy="Correct the month; `grants audit access` lists what was opened when.",
+)
 
 BANNER = "Break-glass: access to Part 2 was opened on {opened} for {person} until {until}, confirmed by {confirmed_by}; reason in history"
 PART = "restricted"

@@ -88,6 +88,7 @@ BEYOND_APPROVED = Rule(
     "recovery.beyond_approved",
     "With {period}, {claimed_pence} would be claimed in {year}; {approved_pence} is approved, since a later decision lowered it.",
     "DESIGN §6; invariant 16",
+    remedy="Claim no more than {approved_pence} in {year}, or have more approved by a paper.",
 )
 
 

@@ -15,9 +15,21 @@ from domain.paper import EDITS, Change, Contents, Effect, changes
 from domain.policy import Policy
 from domain.steps import Paper
 
-NO_PAPER = Rule("approval.no_paper", "There is no paper {paper}.", "DESIGN §2, Paper")
-UNDECIDED = Rule("approval.supersedes_undecided", "{superseded}, which {paper} would supersede, is not decided: edit it instead.", "DESIGN §6; invariant 16")
-SUPERSEDED = Rule("approval.superseded_already", "{superseded} is superseded already, by {by}: supersede that one.", "DESIGN §6; invariant 16")
+NO_PAPER = Rule(
+    "approval.no_paper", "There is no paper {paper}.", "DESIGN §2, Paper", remedy="Correct the id: `grants show` lists the papers; DraftPaper begins one."
+)
+UNDECIDED = Rule(
+    "approval.supersedes_undecided",
+    "{superseded}, which {paper} would supersede, is not decided: edit it instead.",
+    "DESIGN §6; invariant 16",
+    remedy="Edit {superseded}, or wait until it is decided.",
+)
+SUPERSEDED = Rule(
+    "approval.superseded_already",
+    "{superseded} is superseded already, by {by}: supersede that one.",
+    "DESIGN §6; invariant 16",
+    remedy="Let the paper supersede {by} instead.",
+)
 
 
 @dataclass(frozen=True)

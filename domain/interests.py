@@ -13,9 +13,24 @@ from datetime import datetime
 from domain.model import By, CommandBody, Decision, Event, Identifier, Past, Rule, Text
 from domain.steps import Paper
 
-DIFFERS = Rule("approval.interest_differs", "Interest {interest} is declared already, and says something else.", "DESIGN §5: nothing is rewritten")
-NO_INTEREST = Rule("approval.no_interest", "No interest {interest} is declared.", "DESIGN §6; invariant 19")
-NOT_THEIRS = Rule("approval.not_your_interest", "Interest {interest} is {person}'s to withdraw, not {actor}'s.", "DESIGN §6; invariant 19")
+DIFFERS = Rule(
+    "approval.interest_differs",
+    "Interest {interest} is declared already, and says something else.",
+    "DESIGN §5: nothing is rewritten",
+    remedy="Declare it under an id of its own, or withdraw interest {interest} first.",
+)
+NO_INTEREST = Rule(
+    "approval.no_interest",
+    "No interest {interest} is declared.",
+    "DESIGN §6; invariant 19",
+    remedy="Correct the id; `grants history` has the interests that are declared.",
+)
+NOT_THEIRS = Rule(
+    "approval.not_your_interest",
+    "Interest {interest} is {person}'s to withdraw, not {actor}'s.",
+    "DESIGN §6; invariant 19",
+    remedy="Ask {person} to withdraw it.",
+)
 
 
 class DeclareInterest(CommandBody, kind="fact"):

@@ -17,9 +17,16 @@ from domain.model import SYSTEM, By, CommandBody, Decision, Duty, Event, Identif
 from domain.step_rules import ALREADY_DECIDED, NOT_SUBMITTED
 from domain.steps import Paper, Pause, open_to
 
-NOT_YOUR_PAUSE = Rule("approval.not_your_pause", "{actor} neither drafts {paper} nor has a step of it open: that is {offices}.", "DESIGN §6; R-72")
-ENDS_TOO_SOON = Rule("approval.pause_ends_too_soon", "A pause of {paper} until {until} would be over already.", "DESIGN §5")
-NOT_PAUSED = Rule("approval.not_paused", "{paper} is not paused.", "DESIGN §2, Paper")
+NOT_YOUR_PAUSE = Rule(
+    "approval.not_your_pause",
+    "{actor} neither drafts {paper} nor has a step of it open: that is {offices}.",
+    "DESIGN §6; R-72",
+    remedy="Ask one of these: {offices}.",
+)
+ENDS_TOO_SOON = Rule(
+    "approval.pause_ends_too_soon", "A pause of {paper} until {until} would be over already.", "DESIGN §5", remedy="Name a day that lies ahead."
+)
+NOT_PAUSED = Rule("approval.not_paused", "{paper} is not paused.", "DESIGN §2, Paper", remedy="Leave it; {paper} goes on already.")
 
 BY_ITS_DATE = "the pause has come to its date"
 LONGEST_NOTE = 120

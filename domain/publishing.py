@@ -18,10 +18,22 @@ from domain.policy import Policy
 from domain.steps import Paper
 
 SOURCE = "R-75; R-80"
-UNDECIDED = Rule("publication.undecided", "{paper} is not decided yet, so there is nothing to publish.", SOURCE)
-PUBLISHED = Rule("publication.published_already", "The decision on {paper} is published already: {document}.", SOURCE)
-NOT_PUBLIC = Rule("publication.not_public", "The document that publishes the decision on {paper} is {grade}; only a public one does.", SOURCE)
-NOT_AHEAD = Rule("publication.not_ahead", "The publication of {paper} would be deferred until {until}, which is not after {today}.", SOURCE)
+UNDECIDED = Rule("publication.undecided", "{paper} is not decided yet, so there is nothing to publish.", SOURCE, remedy="Wait until {paper} is decided.")
+PUBLISHED = Rule(
+    "publication.published_already", "The decision on {paper} is published already: {document}.", SOURCE, remedy="Leave it; {paper} is published in {document}."
+)
+NOT_PUBLIC = Rule(
+    "publication.not_public",
+    "The document that publishes the decision on {paper} is {grade}; only a public one does.",
+    SOURCE,
+    remedy="Name a public document, and leave Part 2 out of it.",
+)
+NOT_AHEAD = Rule(
+    "publication.not_ahead",
+    "The publication of {paper} would be deferred until {until}, which is not after {today}.",
+    SOURCE,
+    remedy="Name a day after {today}, or publish the decision on {paper} now.",
+)
 
 # What can be asked for ------------------------------------------------------------------------------------------------
 

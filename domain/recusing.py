@@ -19,10 +19,23 @@ from domain.scheme import Says
 from domain.step_rules import ALREADY_DECIDED, DIFFER, NO_STEP, NOT_SUBMITTED, NOT_YOUR_STEP
 from domain.steps import TAKING, Paper, Passed, Recused, Taken, cannot_take, left, open_to
 
-RECUSED = Rule("duty.recused", "{actor} stepped aside from the paper {paper}, so takes no step of it any more.", DIFFER)
-INTERESTED = Rule("duty.interest", "{actor} has declared the interest {interest}, so may neither advise on nor decide the paper {paper}.", DIFFER)
+RECUSED = Rule(
+    "duty.recused",
+    "{actor} stepped aside from the paper {paper}, so takes no step of it any more.",
+    DIFFER,
+    remedy="Leave it to somebody else who may take the step; who steps aside does so for good.",
+)
+INTERESTED = Rule(
+    "duty.interest",
+    "{actor} has declared the interest {interest}, so may neither advise on nor decide the paper {paper}.",
+    DIFFER,
+    remedy="Leave it to somebody without an interest in it; {actor} withdraws the interest with WithdrawInterest once it has ended.",
+)
 NOT_DELEGABLE = Rule(
-    "approval.not_delegable", "The route of {paper} lets {office} pass its step on to {stand_in}, not to {to}.", "Scheme of delegation in force; R-72"
+    "approval.not_delegable",
+    "The route of {paper} lets {office} pass its step on to {stand_in}, not to {to}.",
+    "Scheme of delegation in force; R-72",
+    remedy="Pass the step on to one of the offices that the route names: {stand_in}.",
 )
 NOBODY = "nobody"
 ACTS: Mapping[Says, str] = MappingProxyType({"advise": "AdviseStep", "gate": "MinuteStep", "decide": "DecideStep"})

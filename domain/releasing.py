@@ -19,8 +19,14 @@ NOT_ASIDE = Rule(
     "message.not_put_aside",
     "No message of the digest {sha256} waits here: it was never put aside, was decided since, or is released already.",
     "CONTRACT, Messages",
+    remedy="Correct the digest: `grants messages` lists what waits here.",
 )
-ITSELF = Rule("message.replaces_itself", "This release names itself as the command in the place of the message; name the repaired one.", "CONTRACT, Messages")
+ITSELF = Rule(
+    "message.replaces_itself",
+    "This release names itself as the command in the place of the message; name the repaired one.",
+    "CONTRACT, Messages",
+    remedy="Send the repaired command first, then release the message and name that command's id.",
+)
 
 # What can be asked for ------------------------------------------------------------------------------------------------
 

@@ -25,6 +25,7 @@ NO_URGENCY_RULE = Rule(
     "approval.no_urgency_rule",
     "The scheme of delegation in force on {day} has no urgency rule that lets {office} decide {paper} before its other steps.",
     "DESIGN §6: urgency comes from the scheme, or from later ratification",
+    remedy="Take the paper along its route; the scheme lets no one decide it sooner, and what was done without authority is ratified later.",
 )
 
 

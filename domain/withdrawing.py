@@ -14,11 +14,17 @@ from domain.scheme import Says
 from domain.step_rules import NO_STEP, NOT_SUBMITTED, NOT_YOUR_STEP
 from domain.steps import Paper, Said, Taken, Withdrawn, natural_persons, open_to
 
-NOT_TAKEN = Rule("approval.not_taken", "{office} has said nothing of {paper} that it could withdraw.", "DESIGN §6")
+NOT_TAKEN = Rule(
+    "approval.not_taken",
+    "{office} has said nothing of {paper} that it could withdraw.",
+    "DESIGN §6",
+    remedy="Correct the paper or the office; `grants route` shows who has said what.",
+)
 TOO_LATE = Rule(
     "approval.too_late_to_withdraw",
     "{paper} has gone on since: {since}. What {office} said of it stands.",
     "DESIGN §6: a step is taken back before the next begins",
+    remedy="Have {paper} sent back if it is not decided, or supersede it by another paper if it is.",
 )
 DECIDED = "it is decided"
 GONE_ON = "{} has taken the step after it"
