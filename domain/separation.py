@@ -74,6 +74,13 @@ DEEDS: Mapping[str, Deed] = MappingProxyType(
         "grant.closed": Deed("CloseGrant"),
         "records.disposed": Deed("DisposeRecords"),
         "restricted.read": Deed("ReadRestricted"),
+        "decision.published": Deed("PublishDecision", ("paper",)),
+        "publication.deferred": Deed("DeferPublication", ("paper",)),
+        "access.asked": Deed("AskAccess", ("access",)),
+        "access.confirmed": Deed("ConfirmAccess", ("access",)),
+        "access.ended": Deed("EndAccess", ("access",)),
+        "access.reported": Deed("ReportAccess", ("month",)),
+        "message.released": Deed("ReleaseMessage", ("sha256",)),
     }
 )
 """The one table from events to acts. An exception is closed by many events that nobody asked for, so its closing is no deed here."""

@@ -110,7 +110,6 @@ def test_two_who_cover_each_other_in_different_weeks_go_in_no_circle(folder: Pat
         ("one: DraftBid, other: SubmitBid", "one: RecordCosts, other: SubmitBid", "pairs.0.one: RecordCosts is no act that a pair can name"),
         ("one: DraftBid, other: SubmitBid", "one: DraftBid, other: DraftBid", "pairs.0.other: a pair is of two acts"),
         ("pair: bid-and-decision", "pair: bid-and-sign-off", "pairs.1.pair: bid-and-sign-off stands twice"),
-        ("    office: legal\n    says: advise",),
     ],
 )
 def test_what_is_wrong_with_a_pair_is_named(folder: Path, old: str, new: str, fault: str) -> None:
