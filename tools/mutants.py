@@ -31,9 +31,10 @@ CHANGED = ("domain/approval.py", "domain/scheme.py")
 CONCERNED = re.compile(r"\b(domain\.(approval|scheme|saying|steps|paper|asking|authority)|tests\.domain\.(papers|instrument_papers))\b")
 """What a spec that is run imports."""
 
-ELSEWHERE = re.compile(r"^from (app|activities|store|workflows|tests\.(lives|case_sums|app))\b", re.MULTILINE)
+ELSEWHERE = re.compile(r"^from (app|activities|store|workflows|tools|tests\.(?!domain\b)\w+)\b", re.MULTILINE)
 """What such a spec must not need: specs of whole lives and of properties are slow, and a rule has a spec of its own."""
 
+OTHERS = re.compile(r"^from tests\.domain\.(\w+) import", re.MULTILINE)
 KEPT_OUT = ("_properties.py", "test_golden.py")
 USAGE = 2
 
@@ -51,6 +52,7 @@ pytest_add_cli_args_test_selection = {specs}
 [tool.pytest.ini_options]
 addopts = ["--import-mode=importlib"]
 pythonpath = ["."]
+asyncio_default_fixture_loop_scope = "session"
 """
 
 
@@ -66,8 +68,16 @@ def workshop() -> list[str]:
 
 
 def _concerned(path: Path) -> bool:
+    return not path.name.endswith(KEPT_OUT) and bool(CONCERNED.search(path.read_text())) and not _needs_more(path, set())
+
+
+def _needs_more(path: Path, seen: set[Path]) -> bool:
+    """Whether a spec needs more than the domain, itself or through another one that it leans on."""
+    if path in seen or not path.exists():
+        return False
+    seen.add(path)
     text = path.read_text()
-    return not path.name.endswith(KEPT_OUT) and bool(CONCERNED.search(text)) and not ELSEWHERE.search(text)
+    return bool(ELSEWHERE.search(text)) or any(_needs_more(path.with_name(f"{name}.py"), seen) for name in OTHERS.findall(text))
 
 
 def environment() -> Path:

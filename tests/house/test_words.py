@@ -15,6 +15,7 @@ EMPTY_WORDS = {
 }
 AMERICAN = {"authorize", "authorized", "behavior", "canceled", "center", "color", "favor", "fulfill", "organization", "organizations", "program", "programs"}
 FOREIGN = {
+    "get_info",  # the Temporal SDK calls it
     "handle_DATA",  # aiosmtpd calls it
     "handle_RCPT",  # aiosmtpd calls it
     "handle_data",  # html.parser calls it
