@@ -159,6 +159,20 @@ async def test_a_worker_of_an_older_build_puts_an_unknown_command_aside_and_a_ne
     assert found["outcomes"]["accepted"] >= 2
 
 
+async def test_what_an_organisation_put_aside_is_sent_again_to_the_organisation(served: Place) -> None:
+    told = {"v": 1, "id": "revoke-nothing", "grant": (organisation := "organisation/mopac"), "type": "RevokeKey", "actor": "p-grants", "on_behalf_of": None}
+    message = await signed(served, Command.model_validate(told | {"at": None, "content": None, "body": {"key": "k", "reason": "r"}, "sealed": None}))
+    async with acting(served.home, served.client) as session:
+        await session.gateway.send(organisation, "AddKey", message)
+    await until(lambda: bool(served.read("messages", organisation, "--quarantined")), "nothing was put aside", 60)
+    (aside,) = served.read("messages", organisation, "--quarantined")
+    again = await served.grants("release", organisation, aside["sha256"], code=5)
+    assert (again["grant"], again["outcome"], again["repeated"]) == (organisation, "quarantined", True)
+    with reading(served.home) as reader:
+        assert f"grant/{organisation}" not in reader.log.streams()
+    assert (await served.grants("audit", "messages"))["unaccounted"] == []
+
+
 # Nowhere ------------------------------------------------------------------------------------------------------------------
 
 
