@@ -25,8 +25,11 @@ class Sent:
 
 
 @contextmanager
-def slowed(grant: str, *, as_json: bool) -> Iterator[None]:
-    """Where a sender has sent too much, tell programs when to try again; people are told by the error."""
+def slowed(grant: str | None, *, as_json: bool) -> Iterator[None]:
+    """Where a sender has sent too much, tell programs when to try again; people are told by the error.
+
+    ``grant`` null: it is for the only organisation of the record.
+    """
     try:
         yield
     except RateLimitedError as error:

@@ -275,6 +275,11 @@ async def test_whoever_sends_too_much_is_told_when_to_try_again_and_nothing_of_i
         assert (slowed["outcome"], slowed["said"]) == (None, "not sent")
         assert 0 < slowed["try_again_seconds"] <= 30
         assert slowed["try_again_at"].endswith("Z")
+        for verb in (
+            ("break-glass", "ask", SMALL, "--reason", "To see", "--hours", "1"),
+            ("keys", "revoke", "key-1", "mopac", "--reason", "lost"),
+        ):
+            assert (await served.grants(*verb, "--as", "p-legal", code=75))["said"] == "not sent", verb
         other = await served.grants("do", SMALL, "-", given={**command, "actor": "p-finance", "id": "another-sender"})
         assert other["outcome"] == "accepted"
         assert [each["command_id"] for each in served.read("history", SMALL)][len(before) :] == ["another-sender"]
