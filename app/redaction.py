@@ -25,7 +25,7 @@ SCALES: Mapping[str, int] = MappingProxyType(
 )
 MONEY = re.compile(
     r"(?P<mark>[£\uffe1]|\bGBP|\bpounds?)?\s*(?P<whole>\d{1,3}(?:[, \u00a0\u2009\u202f]\d{3})+|\d+)(?P<part>\.\d+)?(?![\d.]*\d)"
-    r"\s*(?P<scale>(?:k|thousand|mn?|million|bn|billion)(?!\w))?\s*(?P<after>(?:GBP|pounds?|pence|p)(?!\w))?(?!\w)",
+    r"\s*(?P<scale>(?:k|thousand|mn?|million|bn|billion)(?!\w))?\s*(?P<after>(?:GBP|pounds?|pence|p)(?!\w))?(?(mark)|(?!\w))",
     re.IGNORECASE,
 )
 FORMAT = "Cf"
@@ -103,7 +103,7 @@ def _plain(text: str) -> str:
 
 def _amount(said: object) -> tuple[int, ...]:
     """A whole number of a Part 2, whatever its key, as pence: what its writer typed as an amount stands there as such a number."""
-    return (said,) if isinstance(said, int) and not isinstance(said, bool) and said >= LEAST_PENCE else ()
+    return (abs(said),) if isinstance(said, int) and not isinstance(said, bool) and abs(said) >= LEAST_PENCE else ()
 
 
 def _sums(path: tuple[str, ...], said: object) -> Iterator[int]:

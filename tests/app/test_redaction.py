@@ -47,7 +47,7 @@ def test_quotes_and_dashes_of_another_form_and_what_nobody_sees_do_not_hide_a_te
     assert leaked({"why": bent}, {"a": f"so {TYPED}."})
 
 
-@pytest.mark.parametrize("said", ["£76\u00a0512", "£76\u202f512.00", "£76\u2009512", "￡76,512", "7651200p", "76512GBP", "£７６,512"])  # noqa: RUF001  (forms of another width)
+@pytest.mark.parametrize("said", ["£76\u00a0512", "£76\u202f512.00", "£76\u2009512", "￡76,512", "7651200p", "76512GBP", "£76,512pa", "£76,512²", "£７６,512"])  # noqa: RUF001  (forms of another width)
 def test_forms_of_digits_and_of_spaces_do_not_hide_a_sum(said: str) -> None:
     assert leaked({"pence": SUM}, {"body": {"words": f"Up to {said} in all"}}) == ["body.words repeats a sum of the Part 2"]
 
@@ -88,6 +88,7 @@ def test_millions_and_negative_sums_are_sums() -> None:
 def test_an_amount_that_a_file_gave_any_key_is_a_sum() -> None:
     """In a file ``wages: £76,512`` is read as whole pence, under a key that does not say so."""
     assert leaked({"wages": SUM}, {"words": "£76,512 each"})
+    assert leaked({"offset": -SUM}, {"words": "£76,512 less"})
     assert not leaked({"posts": 99}, {"words": "£0.99"})
 
 
