@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from app.errors import MisusedError
 from app.ids import uuid7
-from app.outcomes import Outcome
+from app.outcomes import Outcome, titled
 from app.reader import Reader, now, today_of
 from app.session import Session
 from domain.break_glass import AskAccess
@@ -91,4 +91,5 @@ async def send(session: Session, wanted: Wanted) -> tuple[Command, Outcome | Non
 
     """
     command = command_of(session.reader, wanted, now())
-    return command, await session.gateway.submit(command)
+    outcome = await session.gateway.submit(command)
+    return command, titled(outcome, session.reader) if outcome else None

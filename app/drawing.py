@@ -6,11 +6,14 @@ background of its own so that it reads in the dark too, and is the same, byte fo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 from xml.etree import ElementTree as ET
+
+NO_XML = re.compile("[^\\t\\n\\r -\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 
 Tone = Literal["plain", "done", "open", "later"]
 """How a box looks; what it means its own words say too, for whoever sees no colours."""
@@ -96,7 +99,12 @@ def _quoted(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    return " ".join(text.split())
+    return _shown_by_xml(" ".join(text.split()))
+
+
+def _shown_by_xml(text: str) -> str:
+    """The text without the characters that no XML may hold, however written: a title can hold any."""
+    return NO_XML.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 # Measures, in pixels of the picture -----------------------------------------------------------------------------------
@@ -215,7 +223,7 @@ def svg(picture: Picture) -> str:
     for box in (box for each in columns for box in each):
         _box(root, box)
     ET.indent(root)
-    return ET.tostring(root, encoding="unicode") + "\n"
+    return _shown_by_xml(ET.tostring(root, encoding="unicode")) + "\n"
 
 
 def _root(picture: Picture, across: float, down: float) -> ET.Element:

@@ -21,10 +21,14 @@ def answers(contents: Contents, said: Verdict) -> list[dict[str, Any]]:
     """The outcomes of a decision as its command has them, in the order of the items.
 
     Raises:
-        MisusedError: an item that the paper does not have, one that is left open, or an amount or condition that is none.
+        MisusedError: an item that the paper does not have, one that is left open, an amount or condition that is none, or one
+            beside an outcome that it does not go with.
 
     """
     names = [each.item for each in contents.items]
+    if said.lower and said.outcome != "approved":
+        message = "--lower authorises money, and in principle none is: say one of the two"
+        raise MisusedError(message)
     if unknown := [each for each in said.items if each not in names]:
         message = f"{contents.paper} has no item {', '.join(unknown)}; it has: {', '.join(names)}"
         raise MisusedError(message)
@@ -66,6 +70,9 @@ def _amounts(item: Item, lower: tuple[str, ...]) -> Mapping[str, int]:
         year, equals, amount = each.partition("=")
         if not equals:
             message = f"{each!r} is no amount of a year: write 2020/21=£1,234.56"
+            raise MisusedError(message)
+        if year.strip() in found:
+            message = f"{each!r} says another amount of {year.strip()}: say one of each year"
             raise MisusedError(message)
         found[year.strip()] = pence(amount.strip())
     if set(found) != set(item.pence):

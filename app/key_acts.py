@@ -8,9 +8,9 @@ from typing import Any
 from app.errors import MisusedError, NotFoundError
 from app.home import Home
 from app.ids import uuid7
-from app.outcomes import Outcome
+from app.outcomes import Outcome, titled
 from app.reader import Reader
-from app.session import acting
+from app.session import Session, acting
 from app.signing import Signer, key_id, local_signers, make_newest, make_next, trusted_one
 from domain.calendar import rfc3339
 from domain.keys import AddKey, KeyRevoked, RevokeKey, RotateKey, find
@@ -115,8 +115,7 @@ async def rotate(home: Home, organisation: str | None, at: datetime | None, pers
             message = f"{found.stream} trusts no key in {home.keys}, so nothing that it signs is obeyed there."
             raise MisusedError(message)
         following = _unused(session.reader, found, mine) or make_next(home.keys)
-        asked = _command(found, RotateKey(old=old.key, key=following.key, public=following.public, at=at), person)
-        outcome = await session.gateway.submit(asked)
+        asked, outcome = await _sent(session, _command(found, RotateKey(old=old.key, key=following.key, public=following.public, at=at), person))
         if outcome and outcome.kind == "accepted":
             make_newest(home.keys, following)
         return asked, outcome
@@ -133,8 +132,12 @@ def _unused(reader: Reader, organisation: Organisation, mine: tuple[Signer, ...]
 
 async def _send(home: Home, organisation: str | None, body: CommandBody, person: str) -> Asked:
     async with acting(home) as session:
-        asked = _command(adopted(session.reader, organisation), body, person)
-        return asked, await session.gateway.submit(asked)
+        return await _sent(session, _command(adopted(session.reader, organisation), body, person))
+
+
+async def _sent(session: Session, asked: Command) -> Asked:
+    outcome = await session.gateway.submit(asked)
+    return asked, titled(outcome, session.reader) if outcome else None
 
 
 def _command(organisation: Organisation, body: CommandBody, person: str) -> Command:

@@ -52,6 +52,11 @@ class Told:
         return {**vars(self), "put_aside": list(self.put_aside)}
 
 
+def stream_named(grant: str) -> str:
+    """The stream of a grant, or the one that ``organisation/<id>`` is itself."""
+    return grant if grant.startswith("organisation/") else stream_of(grant)
+
+
 def messages(reader: Reader, grant: str) -> list[Told]:
     """Every message of a grant, or of ``organisation/<id>``, in the order in which they were first recorded.
 
@@ -59,7 +64,7 @@ def messages(reader: Reader, grant: str) -> list[Told]:
         NotFoundError: nothing is recorded there.
 
     """
-    stream = grant if grant.startswith("organisation/") else stream_of(grant)
+    stream = stream_named(grant)
     lines = reader.lines(stream)
     if not lines:
         message = f"Nothing is recorded of {grant}"

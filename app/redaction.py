@@ -1,6 +1,6 @@
 """What must not be public because it is sealed: texts of a Part 2, and its sums of money however they are spelt.
 
-A text counts from 12 characters on, wherever it stands, whatever its capitals and spaces. A sum counts in any usual spelling
+A text counts from 12 characters on, wherever it stands, whatever its capitals, spaces, quotes and dashes. A sum counts in any usual spelling
 (£76,500; 76500.00; £76.5k; 7650000 pence) where it is said to be money. A finding names the public field, and quotes nothing.
 """
 
@@ -24,10 +24,16 @@ SCALES: Mapping[str, int] = MappingProxyType(
     {"k": _THOUSAND, "thousand": _THOUSAND, "m": _MILLION, "mn": _MILLION, "million": _MILLION, "bn": _BILLION, "billion": _BILLION}
 )
 MONEY = re.compile(
-    r"(?P<mark>£|\bGBP|\bpounds?)?\s*(?P<whole>\d{1,3}(?:[,   ]\d{3})+|\d+)(?P<part>\.\d+)?(?![\d.]*\d)"
-    r"\s*(?P<scale>k|thousand|mn?|million|bn|billion)?\b\s*(?P<after>GBP|pounds?|pence|p\b)?",
+    r"(?P<mark>[£\uffe1]|\bGBP|\bpounds?)?\s*(?P<whole>\d{1,3}(?:[, \u00a0\u2009\u202f]\d{3})+|\d+)(?P<part>\.\d+)?(?![\d.]*\d)"
+    r"\s*(?P<scale>(?:k|thousand|mn?|million|bn|billion)(?!\w))?\s*(?P<after>(?:GBP|pounds?|pence|p)(?!\w))?(?(mark)|(?!\w))",
     re.IGNORECASE,
 )
+FORMAT = "Cf"
+"""Unicode's word for what is not seen: a soft hyphen, a space of no width."""
+
+STRAIGHT: Mapping[int, str] = MappingProxyType({ord(bent): plain for plain, forms in (("'", "‘’‚‛"), ('"', "“”„‟«»"), ("-", "‐‒–—―−")) for bent in forms})  # noqa: RUF001
+"""Quotes and dashes as word processors bend them, and as they are typed."""
+
 LEAST_PENCE = 100
 """A smaller number under a key that says nothing of pence is a count."""
 
@@ -90,13 +96,14 @@ def _leaves(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[s
 
 
 def _plain(text: str) -> str:
-    """A text as it is compared: one form of each letter, no capitals, one space for any."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    """A text as it is compared: one form of each letter, quote and dash, no capitals, one space for any, nothing that is not seen."""
+    seen = "".join(each for each in text if unicodedata.category(each) != FORMAT)
+    return " ".join(unicodedata.normalize("NFKC", seen).translate(STRAIGHT).casefold().split())
 
 
 def _amount(said: object) -> tuple[int, ...]:
     """A whole number of a Part 2, whatever its key, as pence: what its writer typed as an amount stands there as such a number."""
-    return (said,) if isinstance(said, int) and not isinstance(said, bool) and said >= LEAST_PENCE else ()
+    return (abs(said),) if isinstance(said, int) and not isinstance(said, bool) and abs(said) >= LEAST_PENCE else ()
 
 
 def _sums(path: tuple[str, ...], said: object) -> Iterator[int]:
@@ -106,6 +113,8 @@ def _sums(path: tuple[str, ...], said: object) -> Iterator[int]:
         yield abs(said)
     if isinstance(said, str):
         yield from (found for match in MONEY.finditer(said) if (found := _pence(match, stated=pence)))
+        if pence and said.isdecimal() and (whole := int(Decimal(said))):
+            yield whole
 
 
 def _pence(match: re.Match[str], *, stated: bool) -> int | None:

@@ -12,7 +12,7 @@ from typing import Any
 from app.errors import MisusedError, NotFoundError
 from app.home import Home
 from app.ids import uuid7
-from app.messages import Told, messages
+from app.messages import Told, messages, stream_named
 from app.outcomes import Outcome, outcome_of
 from app.reader import Reader
 from app.session import Session
@@ -21,7 +21,6 @@ from domain.releasing import ReleaseMessage
 from store.database import open_vault
 from store.schema import check_schema
 from store.vault import Quarantined, Vault
-from workflows.names import stream_of
 
 UNREADABLE = ("message.unreadable", "message.payloads", "message.oversize")
 """What is put aside for these reasons is put aside again however often it comes."""
@@ -64,7 +63,7 @@ async def send_again(session: Session, home: Home, grant: str, told: Told) -> Ou
             f"{told.sha256} is {told.reason['why']}, and would be put aside again: say --as PERSON --reason TEXT, and --with FILE for one that is put right."
         )
         raise MisusedError(message)
-    stream, found = stream_of(grant), kept(home, told.sha256)
+    stream, found = stream_named(grant), kept(home, told.sha256)
     before = outcome_of(session.reader.log, stream, found.bytes, name=found.name)
     await session.gateway.send(stream, found.name, found.bytes)
     return await session.gateway.outcome(stream, found.bytes, name=found.name, beyond=before)

@@ -11,6 +11,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from app import organisations
 from app.command_file import Content, command_of
 from app.errors import MisusedError, NotFoundError
@@ -58,7 +60,7 @@ class WhatIf:
         """What the scheme would know of such a paper.
 
         Raises:
-            MisusedError: a verb or a kind of instrument that there is not.
+            MisusedError: a verb or a kind of instrument that there is not, or a value that can be none.
 
         """
         for word, known in ((self.kind, KINDS), *((verb, VERBS) for verb in self.verbs)):
@@ -67,21 +69,26 @@ class WhatIf:
                 raise MisusedError(message)
         whole = max(self.pence, self.cumulative_pence or 0)
         before = self.base_pence if self.base_pence is not None else whole - (self.pence if self.kind == "variation" else 0)
-        return Asked(
-            items=(AskedItem(item=ONE_ITEM, verbs=self.verbs, kind=self.kind),),
-            pence=self.pence,
-            cumulative_pence=max(whole, self.business_case_pence or 0),
-            retrospective=self.retrospective,
-            novel=self.novel,
-            boards=self.boards,
-            contentious=self.contentious,
-            repercussive=self.repercussive,
-            terms_changed=self.terms_changed,
-            business_case_pence=self.business_case_pence,
-            marks=self.marks,
-            base_pence=before,
-            varied_pence=max(0, whole - before),
-        )
+        try:
+            return Asked(
+                items=(AskedItem(item=ONE_ITEM, verbs=self.verbs, kind=self.kind),),
+                pence=self.pence,
+                cumulative_pence=max(whole, self.business_case_pence or 0),
+                retrospective=self.retrospective,
+                novel=self.novel,
+                boards=self.boards,
+                contentious=self.contentious,
+                repercussive=self.repercussive,
+                terms_changed=self.terms_changed,
+                business_case_pence=self.business_case_pence,
+                marks=self.marks,
+                base_pence=before,
+                varied_pence=max(0, whole - before),
+            )
+        except ValidationError as error:
+            faults = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors(include_url=False, include_input=False))
+            message = f"There can be no such paper: {'; '.join(faults)}"
+            raise MisusedError(message) from error
 
 
 def check(charter: Charter, day: date) -> list[View]:

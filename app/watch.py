@@ -36,19 +36,27 @@ class Watch:
         self._log = log
         self._waiting: list[Awaited] = []
         self._looking: asyncio.Task[None] | None = None
+        self._index = 0
         self._pause = SOON_SECONDS
 
     @contextmanager
     def waiting(self, stream: str, ids: Iterable[str]) -> Iterator[Awaited]:
         """Look for events from now on that name one of these ids on that stream.
 
-        Whoever asks the record after this has begun misses nothing: what is not there yet will be seen.
+        Whoever asks the record after this has begun misses nothing: what is not there yet will be seen. Where the log could
+        not be read, a new look goes on from where that one stopped.
+
+        Raises:
+            RecordError: the log cannot be read.
+
         """
         awaited = Awaited(stream, frozenset(ids))
+        if not self._waiting:
+            self._index = self._log.size() - 1
         self._waiting.append(awaited)
         self._pause = SOON_SECONDS
-        if self._looking is None:
-            self._looking = asyncio.create_task(self._look(self._log.size() - 1))
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look())
         try:
             yield awaited
         finally:
@@ -66,18 +74,20 @@ class Watch:
         """
         if self._looking is None:
             raise LookupError(awaited.stream)
-        named = asyncio.create_task(awaited.came.wait())
-        await asyncio.wait({named, self._looking}, timeout=within, return_when=asyncio.FIRST_COMPLETED)
-        named.cancel()
+        looking, named = self._looking, asyncio.create_task(awaited.came.wait())
+        try:
+            await asyncio.wait({named, looking}, timeout=within, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            named.cancel()
         awaited.came.clear()
-        if self._looking.done():
-            self._looking.result()
+        if looking.done():
+            looking.result()
 
-    async def _look(self, index: int) -> None:
+    async def _look(self) -> None:
         while True:
-            named = await asyncio.to_thread(self._log.named, index)
+            named = await asyncio.to_thread(self._log.named, self._index)
             self._tell({(each.stream, each.command) for each in named})
-            index = named[-1].index if named else index
+            self._index = named[-1].index if named else self._index
             self._pause = SOON_SECONDS if named else min(self._pause * SLOWER, LONG_SECONDS)
             await asyncio.sleep(self._pause * (1 + len(self._waiting) / 10))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from threading import Lock
 from typing import Generic, TypeVar
 
 from domain import grant as grants
@@ -16,6 +17,8 @@ from store.event_log import EventLog, Head
 
 KEPT = 1000
 """How many folds are kept in memory; the oldest goes first. A cache only: every fold can be made again from the rows."""
+
+_ONE_AT_A_TIME = Lock()
 
 Folded = TypeVar("Folded")
 
@@ -42,9 +45,7 @@ class _Kept(Generic[Folded]):
 
     def keep(self, head: Head, state: Folded) -> tuple[Head, Folded]:
         """Remember a state that the caller has folded to that head."""
-        if len(self._kept) >= KEPT:
-            self._kept.pop(next(iter(self._kept)))
-        self._kept[head.stream] = (head, state)
+        _keep(self._kept, head.stream, (head, state))
         return head, state
 
 
@@ -73,10 +74,16 @@ class Folds:
         kept = self._outlooks.get(grant.stream)
         if kept and kept.grant is grant and kept.organisation is organisation:
             return kept
-        if len(self._outlooks) >= KEPT:
-            self._outlooks.pop(next(iter(self._outlooks)))
-        found = self._outlooks[grant.stream] = Outlook(grant, organisation)
-        return found
+        return _keep(self._outlooks, grant.stream, Outlook(grant, organisation))
+
+
+def _keep(kept: dict[str, Folded], stream: str, found: Folded) -> Folded:
+    """Keep what was found of a stream; one thread at a time, for the oldest can go only once."""
+    with _ONE_AT_A_TIME:
+        if stream not in kept and len(kept) >= KEPT:
+            kept.pop(next(iter(kept)))
+        kept[stream] = found
+    return found
 
 
 def fold_grant(stream: str, pasts: Iterable[Past]) -> Grant:

@@ -7,13 +7,14 @@ free text of the caller: it is compared only where it claims to be one of our ga
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from temporalio.api.history.v1 import HistoryEvent
 from temporalio.service import RPCError
 
+from activities.contracts import digest_of
 from activities.inbox import holds
 from app.audit.record_rules import Organisations
 from app.audit.replay import runs
@@ -59,10 +60,14 @@ COMMIT_TAKES = timedelta(minutes=1)
 
 @dataclass(frozen=True)
 class Sender:
-    """Who sent a signal, as its history says: the server's own word (null: it has none), and the caller's."""
+    """Who sent a signal, as its history says: the server's own word (null: it has none), and the caller's.
+
+    ``sha256`` is the digest of the signal's name and bytes, under which it may have been put aside (null: not told).
+    """
 
     principal: str | None
     identity: str
+    sha256: str | None = None
 
 
 Senders = Mapping[str, tuple[Sender, ...]]
@@ -114,20 +119,22 @@ def _said(senders: Senders | None, rows: Sequence[View]) -> str:
 def _stream(reader: Reader, stream: str, known: Organisations, senders: Senders | None) -> Iterator[View]:
     lines, commands = reader.lines(stream), queries.whole_stream(reader.log.engine, stream).commands
     by_command: dict[str, list[Line]] = {}
+    aside = {line.past.body.sha256 for line in lines if isinstance(line.past.body, MessageQuarantined)}
     for line in lines:
         if not isinstance(line.past.body, MessageQuarantined):
             by_command.setdefault(line.past.command, []).append(line)
     for row in commands:
         events = by_command.pop(row.id, [])
         trusting = _trusting(reader, stream, events, known)
-        yield _compared(row, events, trusting, senders)
+        yield _compared(row, events, trusting, (senders or {}).get(row.digest, ()), aside)
     for name, events in by_command.items():
         if strays := [each for each in events if each.past.actor != SYSTEM]:
             yield _unsigned(stream, name, strays)
 
 
-def _compared(row: CommandRow, events: Sequence[Line], trusting: Sequence[Organisation], senders: Senders | None) -> View:
-    command, sent = Command.model_validate_json(row.bytes), (senders or {}).get(row.digest, ())
+def _compared(row: CommandRow, events: Sequence[Line], trusting: Sequence[Organisation], sent: Sequence[Sender], aside: Collection[str]) -> View:
+    """``aside`` are the digests of the messages that were put aside: those anybody may send again as they were kept."""
+    command = Command.model_validate_json(row.bytes)
     at = datetime.fromisoformat(evidence.read(events[0].row.envelope)["committed"]) if events else None
     trusted = [each for each in trusting if find(each.keys, row.key_id)]
     principal = next((each.principal for each in sent if each.principal), None)
@@ -146,7 +153,7 @@ def _compared(row: CommandRow, events: Sequence[Line], trusting: Sequence[Organi
         "differences": [
             *_of_key(row, trusting, at),
             *_of_events(command, events),
-            *_of_senders(command, row.key_id, sent),
+            *_of_senders(command, row.key_id, (each for each in sent if each.sha256 not in aside)),
         ],
     }
 
@@ -238,4 +245,5 @@ def sender_of(event: HistoryEvent) -> tuple[str, Sender] | None:
         digest = evidence.digest(evidence.canonical(evidence.read(signal.input.payloads[0].data)["command"]))
     except (IndexError, KeyError, TypeError, evidence.NotCanonicalError):
         return None
-    return digest, Sender(event.principal.name or None, signal.identity)
+    sha256 = digest_of(signal.signal_name, [each.data for each in signal.input.payloads])
+    return digest, Sender(event.principal.name or None, signal.identity, sha256)

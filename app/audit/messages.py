@@ -7,10 +7,11 @@ digest of its name and bytes or, where our own code raised, under its id.
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal
 
@@ -81,10 +82,11 @@ class Messages(Frozen):
 
 @dataclass(frozen=True)
 class Recorded:
-    """What the record has of one stream: the events of each id, and the digest of each command."""
+    """What the record has of one stream: the events of each id, the digest of each command, and of the messages put aside under an id."""
 
     events: Mapping[str, Sequence[Came]]
     digests: Mapping[str, str]
+    aside: Mapping[str, Collection[str]] = field(default_factory=dict)
 
     def put_aside(self, signal: Signal) -> str | None:
         """The id under which its bytes were put aside unread."""
@@ -96,7 +98,8 @@ class Recorded:
             return ()
         own, again = signal.command, f"{signal.command}#{signal.digest}"
         found = [each for each in (own, again) if self.digests.get(each) == signal.digest]
-        return tuple(found) or ((own,) if own not in self.digests and self._kind(own) else ())
+        undecided = signal.sha256 in self.aside.get(own, ()) or (own not in self.digests and self._kind(own))
+        return tuple(found) or ((own,) if undecided else ())
 
     def kind(self, name: str) -> Kind:
         """What came of the message under that id, last of all."""
@@ -141,7 +144,18 @@ async def audit_home(home: Home, grant: str | None) -> Messages:
 
 
 def _recorded(reader: Reader, stream: str) -> Recorded:
-    return Recorded(queries.outcomes(reader.log.engine, stream), queries.command_digests(reader.log.engine, stream))
+    return Recorded(queries.outcomes(reader.log.engine, stream), queries.command_digests(reader.log.engine, stream), _aside(reader, stream))
+
+
+def _aside(reader: Reader, stream: str) -> Mapping[str, Collection[str]]:
+    """The digests of the messages that were put aside, by the id that each is recorded under."""
+    found: dict[str, set[str]] = {}
+    after = 0
+    while rows := reader.log.rows_of_types(stream, [MessageQuarantined.wire], after):
+        for each in rows:
+            found.setdefault(each.command_id, set()).add(json.loads(each.body)["sha256"])
+        after = rows[-1].version
+    return found
 
 
 def _unheard(reader: Reader, grant: str | None) -> dict[str, Recorded]:

@@ -25,8 +25,11 @@ class Sent:
 
 
 @contextmanager
-def slowed(grant: str, *, as_json: bool) -> Iterator[None]:
-    """Where a sender has sent too much, tell programs when to try again; people are told by the error."""
+def slowed(grant: str | None, *, as_json: bool) -> Iterator[None]:
+    """Where a sender has sent too much, tell programs when to try again; people are told by the error.
+
+    ``grant`` null: it is for the only organisation of the record.
+    """
     try:
         yield
     except RateLimitedError as error:
@@ -37,7 +40,10 @@ def slowed(grant: str, *, as_json: bool) -> Iterator[None]:
 
 
 def answer_sent(sent: Sequence[Sent], *, as_json: bool) -> None:
-    """What came of the commands that one file made; one is the rule, several where its rows were too many."""
+    """What came of the commands that one file made; one is the rule, several where its rows were too many.
+
+    Exit code 75 where one is waited for and not decided yet, whatever came of the others: it may be refused like any.
+    """
     decided = [each.outcome for each in sent if each.outcome]
     if len(decided) == len(sent):
         answer(decided, as_json=as_json)
@@ -45,8 +51,11 @@ def answer_sent(sent: Sequence[Sent], *, as_json: bool) -> None:
     waiting = [each for each in sent if each.outcome is None]
     said = "received, not yet decided" if sent[0].waited else "sent"
     if as_json:
-        found = [{"command_id": each.command, "grant": each.grant, "outcome": None, "said": said} for each in waiting]
+        undecided = [{"command_id": each.command, "grant": each.grant, "outcome": None, "said": said} for each in waiting]
+        found = [*(each.as_json() for each in decided), *undecided]
         print_json(found[0] if len(found) == 1 else found)
+    else:
+        lines(line for each in decided for line in words(each))
     for each in waiting:
         say(f"{each.command}: {said}. `grants outcome {each.command}` tells what comes of it.")
     if sent[0].waited:

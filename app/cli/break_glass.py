@@ -101,7 +101,8 @@ def _answer(wanted: Wanted, *, as_json: bool) -> None:
     from app.errors import MisusedError  # noqa: PLC0415
 
     try:
-        sent = wait_for(_send(home(), wanted))
+        with answering.slowed(wanted.grant, as_json=as_json):
+            sent = wait_for(_send(home(), wanted))
     except ValidationError as error:
         faults = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors(include_input=False, include_url=False))
         raise MisusedError(faults) from error

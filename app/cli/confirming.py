@@ -48,7 +48,8 @@ def take(asked: StepAsked, prepared: Prepared, *, yes: bool, as_json: bool) -> N
         shown = None if yes or asked.content else record_of(reader, asked.grant, found.paper.id)
     if shown is not None:
         _confirm(shown, command, answer)
-    sent = context.wait_for(_sent(home, command))
+    with answering.slowed(asked.grant, as_json=as_json):
+        sent = context.wait_for(_sent(home, command))
     answering.answer_sent([sent], as_json=as_json)
 
 

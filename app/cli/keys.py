@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -10,6 +10,8 @@ from app.cli.context import Json, home, wait_for
 from app.cli.out import print_json, table, text
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from app.key_acts import Asked
 
 Named = Annotated[str | None, typer.Argument(help="The organisation's id; may be left out where the record has only one.", show_default=False)]
@@ -63,7 +65,7 @@ def add(
     """
     from app import key_acts  # noqa: PLC0415
 
-    _answer(wait_for(key_acts.add(home(), organisation, public, person)), as_json=as_json)
+    _answer(organisation, key_acts.add(home(), organisation, public, person), as_json=as_json)
 
 
 def rotate(
@@ -79,7 +81,7 @@ def rotate(
     """
     from app import key_acts, showing  # noqa: PLC0415
 
-    _answer(wait_for(key_acts.rotate(home(), organisation, showing.instant(at), person)), as_json=as_json)
+    _answer(organisation, key_acts.rotate(home(), organisation, showing.instant(at), person), as_json=as_json)
 
 
 def revoke(
@@ -96,11 +98,12 @@ def revoke(
     """
     from app import key_acts  # noqa: PLC0415
 
-    _answer(wait_for(key_acts.revoke(home(), organisation, key, reason, person)), as_json=as_json)
+    _answer(organisation, key_acts.revoke(home(), organisation, key, reason, person), as_json=as_json)
 
 
-def _answer(asked: Asked, *, as_json: bool) -> None:
+def _answer(organisation: str | None, asking: Coroutine[Any, Any, Asked], *, as_json: bool) -> None:
     from app.cli import answering  # noqa: PLC0415
 
-    command, outcome = asked
+    with answering.slowed(f"organisation/{organisation}" if organisation else None, as_json=as_json):
+        command, outcome = wait_for(asking)
     answering.answer_sent([answering.Sent(command.id, command.grant, outcome, waited=True)], as_json=as_json)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import combinations
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -36,6 +37,13 @@ def test_every_word_is_real_text_and_is_in_the_description_too() -> None:
         assert words in shown
         assert words in spoken
     assert root.findtext(f"{SVG}title") == "A & B"
+
+
+def test_a_character_that_no_file_of_xml_may_hold_is_replaced(tmp_path: Path) -> None:
+    odd = "A\x01\x1b\x0b\ufffe\ud800 title"
+    shown = root_of(Picture(odd, odd, (Column(odd, (Box("a", odd, (Line(odd),)),)),)))
+    assert "\N{REPLACEMENT CHARACTER} title" in (shown.findtext(f"{SVG}title") or "")
+    (tmp_path / "odd").write_text(mermaid(Picture(odd, odd, ())), encoding="utf-8")
 
 
 def test_boxes_hold_their_text_stand_inside_the_picture_and_do_not_overlap() -> None:

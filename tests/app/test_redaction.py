@@ -36,6 +36,27 @@ def test_spaces_and_forms_of_letters_do_not_hide_a_text() -> None:
     assert not leaked({"why": KEPT}, {"a": "the inspector's band"})
 
 
+TYPED = 'the inspector\'s own pay - "band" 1'
+BENT = ("the inspector’s own pay – “band” 1", 'the inspec\u00adtor\'s own pay\u200b - "band" 1', "the inspector‘s own pay — «band» 1")  # noqa: RUF001
+"""The same, as word processors have it."""
+
+
+@pytest.mark.parametrize("bent", BENT)
+def test_quotes_and_dashes_of_another_form_and_what_nobody_sees_do_not_hide_a_text(bent: str) -> None:
+    assert leaked({"why": TYPED}, {"a": f"so {bent}."})
+    assert leaked({"why": bent}, {"a": f"so {TYPED}."})
+
+
+@pytest.mark.parametrize("said", ["£76\u00a0512", "£76\u202f512.00", "£76\u2009512", "￡76,512", "7651200p", "76512GBP", "£76,512pa", "£76,512²", "£７６,512"])  # noqa: RUF001  (forms of another width)
+def test_forms_of_digits_and_of_spaces_do_not_hide_a_sum(said: str) -> None:
+    assert leaked({"pence": SUM}, {"body": {"words": f"Up to {said} in all"}}) == ["body.words repeats a sum of the Part 2"]
+
+
+def test_a_whole_number_under_a_key_of_pence_is_pence_also_where_a_file_has_it_as_text() -> None:
+    """In a file every scalar is text: ``cap_pence: 7651200`` is no ``7651200`` pounds."""
+    assert leaked({"cap_pence": str(SUM)}, {"words": "£76,512"})
+
+
 def test_a_text_shorter_than_twelve_characters_counts_nowhere() -> None:
     assert not leaked({"a": "x" * (SHORTEST_TEXT - 1)}, {"b": "x" * 40})
     assert leaked({"a": "x" * SHORTEST_TEXT}, {"b": "x" * 40})
@@ -67,11 +88,12 @@ def test_millions_and_negative_sums_are_sums() -> None:
 def test_an_amount_that_a_file_gave_any_key_is_a_sum() -> None:
     """In a file ``wages: £76,512`` is read as whole pence, under a key that does not say so."""
     assert leaked({"wages": SUM}, {"words": "£76,512 each"})
+    assert leaked({"offset": -SUM}, {"words": "£76,512 less"})
     assert not leaked({"posts": 99}, {"words": "£0.99"})
 
 
 def test_nothing_and_truth_values_are_no_sums() -> None:
-    assert not leaked({"pence": 0, "is_pence": True}, {"words": "£0", "pence": 1})
+    assert not leaked({"pence": 0, "is_pence": True, "cap_pence": "0"}, {"words": "£0", "pence": 1, "spent_pence": "0"})
 
 
 def command(**body: Any) -> Command:

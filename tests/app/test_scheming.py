@@ -192,6 +192,7 @@ def test_groups_and_stand_ins_are_shown_with_the_step(grants: Run, folder: Path)
         (("--what-if", "--organisation", "mopac", "--verb", "endorse"), "There is no endorse: approve, accept"),
         (("--what-if", "--organisation", "mopac", "--value", "250000"), "'250000' is no amount"),
         (("--what-if", "--organisation", "mopac", "--base", "-£1"), "-£1 lies below nothing"),
+        (("--what-if", "--organisation", "mopac", "--kind", "bid", "--mark", ""), "There can be no such paper: marks.0: "),
     ],
 )
 def test_what_cannot_be_meant_is_said_with_what_to_write(grants: Run, wish: tuple[str, ...], said: str) -> None:

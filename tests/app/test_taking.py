@@ -164,6 +164,8 @@ def test_a_condition_names_its_owner_and_perhaps_its_day_and_that_it_comes_first
         (Verdict("approved", ("1", "7")), "PCD 914 has no item 7; it has: 1, 2"),
         (Verdict("approved", ("1",), lower=("£100",)), "'£100' is no amount of a year"),
         (Verdict("approved", ("1",), lower=("2020/21=much",)), "'much' is no amount"),
+        (Verdict("approved", ("1",), lower=("2020/21=£1", "2020/21=£100")), "'2020/21=£100' says another amount of 2020/21: say one of each year"),
+        (Verdict("approved_in_principle", ("1",), lower=("2020/21=£1",)), "--lower authorises money, and in principle none is: say one of the two"),
         (Verdict("approved", ("1",), lower=("2021/22=£1",)), "Item 1 asks for money in 2020/21: say a --lower amount for each"),
         (Verdict("approved", ("2",), lower=("2020/21=£1",)), "Item 2 asks for money in no year"),
         (Verdict("approved", ("1",), "decline", conditions=("audit: Show it",)), "'audit: Show it' is no condition"),

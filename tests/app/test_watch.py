@@ -10,7 +10,7 @@ import pytest
 
 from app.home import Home
 from app.watch import Awaited, Watch
-from store.errors import RecordError
+from store.errors import RecordError, RecordUnavailableError
 from store.event_log import EventLog
 from tests.app.homes import recorded
 from tests.store.records import ALPHA, BETA, append, event
@@ -72,3 +72,47 @@ async def test_a_log_that_cannot_be_read_is_said_to_whoever_waits(log: EventLog)
         connection.commit()
         with pytest.raises(RecordError):
             await watch.seen(awaited, LONG)
+
+
+async def test_a_log_that_could_not_be_read_once_is_looked_at_again_though_somebody_waited_all_the_while(
+    log: EventLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch = Watch(log)
+    with watch.waiting(ALPHA, ["a"]) as first:
+        with monkeypatch.context() as broken:
+            broken.setattr(EventLog, "named", _gone)
+            with pytest.raises(RecordError):
+                await watch.seen(first, LONG)
+        append(log, ALPHA, event("a"))
+        with watch.waiting(BETA, ["b"]) as later:
+            append(log, BETA, event("b"))
+            assert await told(watch, later, LONG)
+            assert await told(watch, first, LONG)
+
+
+async def test_whoever_could_not_begin_to_wait_is_not_waited_for(log: EventLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    watch = Watch(log)
+    with monkeypatch.context() as broken:
+        broken.setattr(EventLog, "size", _gone)
+        with pytest.raises(RecordError), watch.waiting(ALPHA, ["a"]):
+            pass
+    with watch.waiting(ALPHA, ["a"]):
+        await asyncio.sleep(SHORT)
+    await asyncio.sleep(SHORT)
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+async def test_whoever_stops_waiting_leaves_nothing_behind(log: EventLog) -> None:
+    async def waits() -> None:
+        with watch.waiting(ALPHA, ["a"]) as awaited:
+            await watch.seen(awaited, LONG)
+
+    watch = Watch(log)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(waits(), SHORT)
+    await asyncio.sleep(SHORT)
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
+def _gone(*_: object) -> None:
+    raise RecordUnavailableError("gone")  # noqa: EM101

@@ -159,6 +159,20 @@ async def test_a_worker_of_an_older_build_puts_an_unknown_command_aside_and_a_ne
     assert found["outcomes"]["accepted"] >= 2
 
 
+async def test_what_an_organisation_put_aside_is_sent_again_to_the_organisation(served: Place) -> None:
+    told = {"v": 1, "id": "revoke-nothing", "grant": (organisation := "organisation/mopac"), "type": "RevokeKey", "actor": "p-grants", "on_behalf_of": None}
+    message = await signed(served, Command.model_validate(told | {"at": None, "content": None, "body": {"key": "k", "reason": "r"}, "sealed": None}))
+    async with acting(served.home, served.client) as session:
+        await session.gateway.send(organisation, "AddKey", message)
+    await until(lambda: bool(served.read("messages", organisation, "--quarantined")), "nothing was put aside", 60)
+    (aside,) = served.read("messages", organisation, "--quarantined")
+    again = await served.grants("release", organisation, aside["sha256"], code=5)
+    assert (again["grant"], again["outcome"], again["repeated"]) == (organisation, "quarantined", True)
+    with reading(served.home) as reader:
+        assert f"grant/{organisation}" not in reader.log.streams()
+    assert (await served.grants("audit", "messages"))["unaccounted"] == []
+
+
 # Nowhere ------------------------------------------------------------------------------------------------------------------
 
 
@@ -261,6 +275,11 @@ async def test_whoever_sends_too_much_is_told_when_to_try_again_and_nothing_of_i
         assert (slowed["outcome"], slowed["said"]) == (None, "not sent")
         assert 0 < slowed["try_again_seconds"] <= 30
         assert slowed["try_again_at"].endswith("Z")
+        for verb in (
+            ("break-glass", "ask", SMALL, "--reason", "To see", "--hours", "1"),
+            ("keys", "revoke", "key-1", "mopac", "--reason", "lost"),
+        ):
+            assert (await served.grants(*verb, "--as", "p-legal", code=75))["said"] == "not sent", verb
         other = await served.grants("do", SMALL, "-", given={**command, "actor": "p-finance", "id": "another-sender"})
         assert other["outcome"] == "accepted"
         assert [each["command_id"] for each in served.read("history", SMALL)][len(before) :] == ["another-sender"]

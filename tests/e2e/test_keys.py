@@ -31,6 +31,7 @@ def test_a_home_signs_with_its_new_key_at_once_and_for_others_with_the_one_that_
         own.grants("adopt", organisation)
     refused = read(own, "keys", "rotate", "mopac", "--as", "p-legal", code=5)
     assert refused["refusal"]["code"] == "authority.not_mandated"
+    assert refused["refusal"]["titles"]["chief-executive"] == "Chief Executive of MOPAC"
     rotated = read(own, "keys", "rotate", "mopac", "--as", "p-chief-executive")
     assert [each["type"] for each in rotated["events"]] == ["key.rotated"]
     newest = read(own, "keys", "mine")[0]["key"]

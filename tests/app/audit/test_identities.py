@@ -13,7 +13,7 @@ from sqlalchemy import text
 from temporalio.api.common.v1 import Payload, Payloads
 from temporalio.api.history.v1 import HistoryEvent
 
-from activities.contracts import Message
+from activities.contracts import Message, digest_of
 from app.audit.identities import Sender, identities, sender_of
 from app.connection import identity_of
 from app.home import Home
@@ -137,6 +137,22 @@ def test_a_key_that_had_gone_out_before_is_named_and_one_that_held_then_is_not(a
     assert [each["differences"] for each in compared(altered)[1]] == [[f"signed by {old.key}, which did not hold when it was committed"]]
 
 
+def test_what_was_put_aside_and_sent_again_by_another_gateway_is_no_difference(altered: Home, tmp_path: Path) -> None:
+    """A release sends a message as it was kept, whoever signed it."""
+    ours, theirs = local_signer(altered.keys), local_signer(tmp_path / "van")
+    added = command("AddKey", "organisation/mopac", "p-chief-executive", {"key": theirs.key, "public": theirs.public})
+    linked = command("LinkGrant", "today", "p-grants", {"reference": "D 1", "relation": "predecessor", "external": True})
+    message = Message(name=linked.type, payloads=(theirs.message(linked),))
+    with recorded(altered) as record:
+        record.commit("grant/today", (message,), None)
+        record.commit("organisation/mopac", (Message(name=added.type, payloads=(ours.message(added),)),), None)
+        record.commit("grant/today", (message,), None)
+    digest, sha256 = digests(altered)["LinkGrant"], digest_of(message.name, message.payloads)
+    first, again = (Sender(None, identity_of([each.key]), sha256) for each in (theirs, ours))
+    assert compared(altered, {digest: (first, again)})[:2] == (True, [])
+    assert not compared(altered, {digest: (first, replace(again, sha256="of-another-message"))})[0]
+
+
 def command(kind: str, grant: str, actor: str, body: dict[str, Any]) -> Command:
     return Command(v=1, id=kind, grant=grant, type=kind, actor=actor, on_behalf_of=None, at=None, content=None, body=body, sealed=None)
 
@@ -147,9 +163,10 @@ def test_the_sender_of_a_signal_is_read_from_its_event(kept: Home) -> None:
     event.workflow_execution_signaled_event_attributes.input.CopyFrom(Payloads(payloads=[Payload(data=signed)]))
     event.workflow_execution_signaled_event_attributes.identity = "temporal-cli:ann@desk"
     digest = evidence.digest(evidence.canonical(json.loads(signed)["command"]))
-    assert sender_of(event) == (digest, Sender(None, "temporal-cli:ann@desk"))
+    sender = Sender(None, "temporal-cli:ann@desk", digest_of("", [signed]))
+    assert sender_of(event) == (digest, sender)
     event.principal.name = "ann"
-    assert sender_of(event) == (digest, replace(Sender(None, "temporal-cli:ann@desk"), principal="ann"))
+    assert sender_of(event) == (digest, replace(sender, principal="ann"))
     event.workflow_execution_signaled_event_attributes.input.payloads[0].data = b"no message"
     assert sender_of(event) is None
     assert sender_of(HistoryEvent()) is None

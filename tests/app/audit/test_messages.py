@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -52,6 +53,14 @@ KINDS = [
 def test_a_decided_command_has_its_outcome_once_and_repeats_of_it_are_repeats(kind: str, events: dict[str, list[tuple[int, str]]]) -> None:
     found = judged([signal("m", "c"), signal("m", "c"), signal("m", "c")], recorded(events, ("c", "")))
     assert (found.ok, found.outcomes) == (True, {kind: 1, "repeated": 2})
+
+
+def test_a_command_on_which_our_code_raised_has_its_outcome_also_where_its_id_was_given_to_a_corrected_one() -> None:
+    events = {"c": [(1, "message.quarantined"), (2, "assessment.recorded")]}
+    record = replace(recorded(events, ("c", "corrected")), aside={"c": {sha("m")}})
+    sent = [signal("m", "c"), signal("put right", "c", "corrected")]
+    assert judged(sent, record).ok
+    assert [each.sha256 for each in judged([*sent, signal("lost", "c", "a third")], record).unaccounted] == [sha("lost")]
 
 
 def test_what_nobody_could_read_was_put_aside_under_its_own_digest() -> None:
