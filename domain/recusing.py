@@ -35,7 +35,7 @@ NOT_DELEGABLE = Rule(
     "approval.not_delegable",
     "The route of {paper} lets {office} pass its step on to {stand_in}, not to {to}.",
     "Scheme of delegation in force; R-72",
-    remedy="Pass the step on to one of the offices that the route names: {stand_in}.",
+    remedy="Take the step in {office}, or pass it on to an office that the rule of the scheme lets stand in for it.",
 )
 NOBODY = "nobody"
 ACTS: Mapping[Says, str] = MappingProxyType({"advise": "AdviseStep", "gate": "MinuteStep", "decide": "DecideStep"})

@@ -118,6 +118,7 @@ def resume(
     paper: Paper,
     *,
     person: Person,
+    reason: Reason,
     principal: Principal = None,
     at: At = None,
     content: Seen = None,
@@ -126,9 +127,9 @@ def resume(
 ) -> None:
     """Chase a paused paper again.
 
-    Example: grants resume GRANT PAPER --as PERSON
+    Example: grants resume GRANT PAPER --as PERSON --reason "The funder has answered"
     """
-    _take(StepAsked(grant, paper, person, principal, at, content), Answer("ResumePaper", "resume", ()), yes=yes, as_json=as_json)
+    _take(StepAsked(grant, paper, person, principal, at, content), Answer("ResumePaper", "resume", (), {"reason": reason}), yes=yes, as_json=as_json)
 
 
 def _take(asked: StepAsked, answer: Answer, *, yes: bool, as_json: bool) -> None:

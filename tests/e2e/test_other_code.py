@@ -53,7 +53,7 @@ def another(there: Place, folder: Path, file: str, text: str, instead: str) -> I
 @pytest.fixture
 def without_ratification(there: Place, tmp_path: Path) -> Iterator[Place]:
     """A build in which a return is submitted though nobody has approved the agreement."""
-    with another(there, tmp_path, "domain/claiming.py", "return _unauthorised(found.prepared, by, given) or _not_ready(", "return _not_ready("):
+    with another(there, tmp_path, "domain/claiming.py", "refused = _unauthorised(found.prepared, by, given) or ", "refused = "):
         yield there
 
 

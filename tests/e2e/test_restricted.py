@@ -116,6 +116,7 @@ steps:
   - {{step: later, at: 2020-12-01T09:00Z, by: p-grants, command: AdvanceClock, facts: [made], body: {{to: 2020-12-01T09:00Z}}}}
 """
 
+SCHEME = CASES.parent / "organisations" / "mopac" / "scheme-2016-10.yaml"
 EXPORTS: dict[str, tuple[str, ...]] = {
     "list": (),
     "show": (GRANT,),
@@ -138,11 +139,26 @@ EXPORTS: dict[str, tuple[str, ...]] = {
     "audit people": ("--year", "2020/21"),
     "audit exceptions": (),
     "audit access": (),
+    "audit identities": (GRANT,),
+    "audit messages": (GRANT,),
+    "messages": (GRANT,),
+    "keys list": ("mopac",),
+    "keys mine": (),
+    "scheme check": ("mopac",),
+    "scheme route": ("--what-if", "--organisation", "mopac", "--kind", "offer", "--verb", "accept", "--value", "£250,000"),
+    "scheme simulate": (str(SCHEME), "--since", "2020-01-01", "--organisation", "mopac"),
     "route": (GRANT,),
 }
 """Everything that prints what the record holds, and how it is asked here."""
 
-SENDS = {f"break-glass {each}" for each in ("ask", "confirm", "end", "report")}
+QUIET = {"scheme check", "scheme simulate"}
+"""What has no rows where all is well, and says so beside them."""
+
+SENDS = {
+    *(f"break-glass {each}" for each in ("ask", "confirm", "end", "report")),
+    *("keys add", "keys rotate", "keys revoke", "release"),
+    *("approve", "decline", "defer", "note", "advise", "endorse", "minute", "send-back", "recuse", "delegate", "withdraw-step", "pause", "resume"),
+}
 ELSEWHERE = {"demo", "up", "down", "play", "adopt", "do", "sign", "ops rebuild", *SENDS}
 """What starts, ends or sends; what it writes is in the home, and searched there."""
 
@@ -186,7 +202,7 @@ def test_no_export_says_a_planted_word_or_where_a_restricted_document_is_kept(
     code = run([*name.split(), *EXPORTS[name], *form])
     said = capsys.readouterr()
     assert code in ({0, 2} if form else {0}) | ({3} if name == "audit leads" else set()), said.err
-    assert said.out or code == 2
+    assert said.out or code == 2 or (name in QUIET and said.err)
     assert [word for word in (*SEALED, HIDDEN) if holds((said.out + said.err).encode(), word)] == []
 
 
