@@ -31,11 +31,12 @@ CHANGED = ("domain/approval.py", "domain/scheme.py")
 CONCERNED = re.compile(r"\b(domain\.(approval|scheme|saying|steps|paper|asking|authority)|tests\.domain\.(papers|instrument_papers))\b")
 """What a spec that is run imports."""
 
-ELSEWHERE = re.compile(r"^from (app|activities|store|workflows|tools|tests\.(?!domain\b)\w+)\b", re.MULTILINE)
-"""What such a spec must not need: specs of whole lives and of properties are slow, and a rule has a spec of its own."""
+KEPT_OUT = re.compile(r"test_(lives_\w+|golden|\w+_properties)\.py")
+"""Whole lives and properties are slow, and a rule has a spec of its own."""
 
-OTHERS = re.compile(r"^from tests\.domain\.(\w+) import", re.MULTILINE)
-KEPT_OUT = ("_properties.py", "test_golden.py")
+BESIDE = ("activities", "app", "cases", "organisations", "store", "tests", "tools", "workflows")
+"""What specs of the domain lean on: an organisation as its folder describes it, a life as its file tells it."""
+
 USAGE = 2
 
 ENVIRONMENT = TOOLS / "mutants"
@@ -47,12 +48,14 @@ SETTINGS = """
 [tool.mutmut]
 source_paths = ["domain"]
 only_mutate = {changed}
+also_copy = {beside}
 pytest_add_cli_args = ["-x", "-q", "-p", "no:cacheprovider"]
 pytest_add_cli_args_test_selection = {specs}
 [tool.pytest.ini_options]
 addopts = ["--import-mode=importlib"]
 pythonpath = ["."]
 asyncio_default_fixture_loop_scope = "session"
+filterwarnings = ["ignore"]
 """
 
 
@@ -60,24 +63,15 @@ def workshop() -> list[str]:
     """A fresh copy of the rules and of the specs that are run; the specs."""
     shutil.rmtree(WORKSHOP, ignore_errors=True)
     ignored = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(ROOT / "domain", WORKSHOP / "domain", ignore=ignored)
-    shutil.copytree(ROOT / "tests" / "domain", WORKSHOP / "tests" / "domain", ignore=ignored)
+    for each in ("domain", *BESIDE):
+        shutil.copytree(ROOT / each, WORKSHOP / each, ignore=ignored)
     found = [f"tests/domain/{path.name}" for path in sorted((ROOT / "tests" / "domain").glob("test_*.py")) if _concerned(path)]
-    (WORKSHOP / "pyproject.toml").write_text(SETTINGS.format(changed=json.dumps(CHANGED), specs=json.dumps(found)))
+    (WORKSHOP / "pyproject.toml").write_text(SETTINGS.format(changed=json.dumps(CHANGED), beside=json.dumps(BESIDE), specs=json.dumps(found)))
     return found
 
 
 def _concerned(path: Path) -> bool:
-    return not path.name.endswith(KEPT_OUT) and bool(CONCERNED.search(path.read_text())) and not _needs_more(path, set())
-
-
-def _needs_more(path: Path, seen: set[Path]) -> bool:
-    """Whether a spec needs more than the domain, itself or through another one that it leans on."""
-    if path in seen or not path.exists():
-        return False
-    seen.add(path)
-    text = path.read_text()
-    return bool(ELSEWHERE.search(text)) or any(_needs_more(path.with_name(f"{name}.py"), seen) for name in OTHERS.findall(text))
+    return not KEPT_OUT.fullmatch(path.name) and bool(CONCERNED.search(path.read_text()))
 
 
 def environment() -> Path:

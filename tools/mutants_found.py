@@ -130,7 +130,7 @@ def page(found: Found) -> Iterator[str]:
     yield "\n| rules | |\n| --- | --- |"
     yield from (f"| `{module}` | {_counts(found, module)} |" for module in _modules(found))
     yield "\n## Not noticed\n"
-    yield "| function | before | after | why that is well |\n| --- | --- | --- | --- |"
+    yield "| function | before | after | why that is well |\n| --- | --- | --- | --- |" if found.survivors else "No change went unnoticed."
     yield from (f"| `{each.function}` | {_code(each.before)} | {_code(each.after)} | {each.why or '**not explained**'} |" for each in found.survivors)
 
 

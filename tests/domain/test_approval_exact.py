@@ -7,12 +7,14 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from domain import approval
+from domain import approval, editions
 from domain.approval import Command, Given, State, evolve
 from domain.calendar import end_of
-from domain.opening import ClockAdvanced
+from domain.model import CommandBody, Document
+from domain.opening import AdvanceClock, ClockAdvanced
 from domain.organisation import Cover
 from domain.policy import Board
+from domain.publishing import DecisionPublished, PublicationDeferred
 from tests.domain.papers import (
     ANN,
     BEN,
@@ -21,6 +23,7 @@ from tests.domain.papers import (
     DECIDED,
     DORA,
     EVE,
+    FAY,
     GATE,
     MEETINGS,
     MORNING,
@@ -31,6 +34,8 @@ from tests.domain.papers import (
     TO_DECIDER,
     Wish,
     accepted,
+    advised,
+    after,
     by,
     drafted,
     edited,
@@ -142,3 +147,43 @@ def meeting(*days: date) -> Board:
 
 def test_without_money_at_risk_a_duty_states_none() -> None:
     assert [each.at_risk_per_day_pence for each in approval.duties(state_of(*DRAFT), known())] == [None]
+
+
+PUBLIC = Document(kind="decision", kept="the publisher's site")
+PUT_OFF = PublicationDeferred(paper="PCD 914", until=date(2021, 3, 1), reason="The funder announces first")
+
+
+def test_what_was_put_off_and_then_published_keeps_why_it_was_put_off() -> None:
+    state = after(state_of(*DECIDED), (PUT_OFF, DecisionPublished(paper="PCD 914", document=PUBLIC)), by(ANN))
+    assert (state.publication("PCD 914").deferred, state.publication("PCD 914").document) == (PUT_OFF, PUBLIC)
+
+
+def test_a_decision_that_stands_alone_publishes_no_paper() -> None:
+    assert dict(state_of(STATED).publications) == {}
+
+
+SEALED, OTHER = "1" * 64, "2" * 64
+
+
+def test_the_first_edition_of_a_paper_is_bound_with_its_part_two() -> None:
+    who = by(ANN).model_copy(update={"part_two": SEALED})
+    (first,) = state_of((drafted(), who)).papers["PCD 914"].editions
+    assert (first.part_two, first.content) == (SEALED, editions.bound(first.part_one, SEALED))
+
+
+def test_a_submission_that_brings_no_part_two_keeps_the_one_of_the_draft() -> None:
+    who = by(ANN).model_copy(update={"part_two": SEALED})
+    state = state_of((drafted(), who))
+    (submitted,) = accepted(SUBMITTED, state, by(ANN))
+    older = submitted.model_copy(update={"part_two": None})
+    assert [after(state, (each,), by(ANN)).papers["PCD 914"].part_two for each in (submitted, older)] == [SEALED, SEALED]
+
+
+def test_an_edition_names_those_who_were_told_of_it() -> None:
+    state = state_of(*TO_ADVISERS, (advised("finance"), by(FAY)), (edited(title="Another title"), by(BEN)))
+    assert state.papers["PCD 914"].editions[-1].told == ("finance",)
+
+
+@pytest.mark.parametrize("body", [SUBMITTED, AdvanceClock(to=MORNING)], ids=["a paper that is not there", "no paper's command"])
+def test_of_what_is_no_paper_nothing_more_is_said_than_that_it_changed(body: CommandBody) -> None:
+    assert approval.since(body, State(), OTHER) == editions.UNCHANGED

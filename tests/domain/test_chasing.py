@@ -4,7 +4,7 @@ from datetime import date
 
 from domain import chasing
 from domain.approval import duties
-from domain.calendar import Window
+from domain.calendar import Closures, Window
 from domain.model import past_of_new
 from domain.policy import Ladder, Rung
 from tests.domain.papers import TO_ADVISERS, by, known, state_of
@@ -22,7 +22,7 @@ def test_offices_that_owe_the_same_side_by_side_are_each_reminded() -> None:
 
 def test_a_rung_beyond_the_table_of_working_days_is_none_and_hinders_nothing() -> None:
     ladder = Ladder(ladder="steps", rungs=(*AT_ONCE.rungs, Rung(rung="first", counted_from="since", working_days=3)))
-    ended = CLOSURES.model_copy(update={"window": Window(first=date(2016, 1, 1), last=date(2016, 12, 31))})
+    ended = Closures(source=CLOSURES.source, window=Window(first=date(2016, 1, 1), last=date(2016, 12, 31)), days=CLOSURES.days)
     finance, _ = duties(state_of(*TO_ADVISERS), known())
     assert [step.rung.rung for step in chasing.steps(finance, ladder, CLOSURES, chasing.State())] == ["told", "first"]
     assert [step.rung.rung for step in chasing.steps(finance, ladder, ended, chasing.State())] == ["told"]

@@ -167,7 +167,7 @@ def test_a_pause_that_was_over_before_a_step_opened_moves_nothing_of_it() -> Non
 
 
 def test_beyond_the_table_of_working_days_nothing_is_due() -> None:
-    short = CLOSURES.model_copy(update={"window": Window(first=date(2016, 1, 1), last=date(2021, 1, 14))})
+    short = Closures(source=CLOSURES.source, window=Window(first=date(2016, 1, 1), last=date(2021, 1, 14)), days=CLOSURES.days)
     given = replace(known(), policy=known().policy.model_copy(update={"closures": short}))
     assert next(each.due for each in duties(state_of(*PAUSED), given)) is None
 
