@@ -21,10 +21,10 @@ def item(instrument: str = "offer-1", verb: str = "accept", pence: int = PENCE) 
     return {"item": "1", "verbs": [verb], "words": "It", "instrument": instrument, "pence": {"2020/21": pence}}
 
 
-def offered(answer_by: str | None = None, pence: int = PENCE) -> Life:
+def offered(answer_by: str | None = None, pence: int = PENCE, name: str = "offer-1") -> Life:
     life = begun()
     lines = [{"line": "whole", "year": "2020/21", "pence": pence, "categories": ["pay"]}]
-    does(life, "ReceiveOffer", offer="offer-1", received="2020-06", answer_by=answer_by, lines=lines, returns={"months": 3, "due_days": 30})
+    does(life, "ReceiveOffer", offer=name, received="2020-06", answer_by=answer_by, lines=lines, returns={"months": 3, "due_days": 30})
     return life
 
 
@@ -100,6 +100,14 @@ def test_a_paper_decided_after_the_funders_day_is_an_exception(answer_by: str | 
     assert ("exception.raised" in wires(events)) == late
     if late:
         assert why(life, "late-decision/paper-1/offer-1") == "paper-1 was decided 1 day after 2020-06-02, by which the funder wanted to know of offer-1."
+
+
+def test_a_late_decision_is_an_exception_however_long_the_ids_of_paper_and_instrument_are() -> None:
+    offer, paper = "o" * 100, "p" * 100
+    life = at(advised(submitted(offered("2020-06-02", name=offer), paper, item(offer)), paper), "2020-06-03")
+    assert "exception.raised" in wires(decided(life, paper))
+    (name,) = life.grant.assurance.exceptions
+    assert (len(name), life.grant.assurance.exceptions[name].raised.subject) == (len("late-decision/") + 64, paper)
 
 
 @pytest.mark.parametrize(("closes", "late"), [("2020-06-01T11:00:00Z", True), ("2020-06-03T11:00:00Z", False)])
