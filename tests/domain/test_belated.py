@@ -240,6 +240,16 @@ def test_an_offer_is_not_accepted_before_its_precondition_is_met_or_waived(kind:
     assert accepts(life) == "accepted"
 
 
+@pytest.mark.parametrize("on", ["2020-06-01", "2030-01-01"])
+def test_a_precondition_that_is_said_to_be_met_gives_no_authority_before_its_day_or_without_anything_to_show(on: str) -> None:
+    life = advised(submitted(offered()))
+    decided(life, conditions=[{"condition": "c-1", "words": "The payee signs", "owner": "finance", "before": True}])
+    assert "authority.given" not in wires(does(life, "MeetCondition", condition="c-1", on=on))
+    shown = does(life, "MeetCondition", condition="c-1", on=on, documents=[{"kind": "letter", "kept": "file"}])
+    assert ("authority.given" in wires(shown)) == (on == "2020-06-01")
+    assert bool(life.grant.authorised) == (on == "2020-06-01")
+
+
 def test_an_exception_is_ratified_once_the_precondition_of_its_ratification_is_met() -> None:
     life = begun()
     lines = [{"line": "whole", "year": "2020/21", "pence": PENCE, "categories": ["pay"]}]
