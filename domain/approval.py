@@ -6,7 +6,7 @@ An approval never stands over other content than the one that it was given for (
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
 
@@ -18,11 +18,11 @@ from domain.drafting import DecisionRecorded, DraftPaper, EditPaper, PaperDrafte
 from domain.editing import NO_PAPER, not_superseded
 from domain.interests import Declared, Interest, Interested
 from domain.model import By, CommandBody, Decision, Duty, DutyWords, Event, Past, Refusal, Rule, fields_of
-from domain.paper import asked_by_instrument
+from domain.paper import APPROVED, asked_by_instrument
 from domain.policy import Policy
 from domain.publishing import NOTHING_YET, DeferPublication, Publication, PublishDecision, Publishing
 from domain.register import PaperRow, row_of
-from domain.saying import MinuteStep, Saying
+from domain.saying import MinuteStep, PaperDecided, Saying
 from domain.scheme import Step
 from domain.step_rules import ALREADY_DECIDED
 from domain.stepping import Stepped, Stepping
@@ -120,11 +120,12 @@ def decide(body: Command, state: State, by: By, given: Given) -> Decision:
         case EditPaper():
             return _edit(body, paper, state, by, given)
         case SubmitPaper():
-            return _submit(paper, by, given)
+            return _submit(paper, state, by, given)
         case PublishDecision() | DeferPublication():
             return publishing.decide(body, paper, state.publication(paper.id), by)
         case _:
-            return stepping.take(body, paper, by, given, state.interests)
+            taken = stepping.take(body, paper, by, given, state.interests)
+            return not_superseded(paper.contents, state.papers) or taken if _approves(taken) else taken
 
 
 def _draft(body: DraftPaper, state: State, by: By, given: Given) -> Decision:
@@ -145,12 +146,12 @@ def _edit(body: EditPaper, paper: Paper, state: State, by: By, given: Given) -> 
     return refused or (edited, *touched.word(paper, body.reason))
 
 
-def _submit(paper: Paper, by: By, given: Given) -> Decision:
+def _submit(paper: Paper, state: State, by: By, given: Given) -> Decision:
     if paper.steps:
         return _decided_already(paper) or SUBMITTED.refuse(paper=paper.id)
-    own = own_work(paper, by, "draft", paper.office)
-    if own:
-        return own
+    refused = own_work(paper, by, "draft", paper.office) or not_superseded(paper.contents, state.papers)
+    if refused:
+        return refused
     day = day_of(by.now)
     laid = routed(paper.contents, day, day, given)
     if isinstance(laid, Refusal):
@@ -173,6 +174,12 @@ def _record(body: RecordDecision, state: State) -> Decision:
     recorded = DecisionRecorded(**fields_of(body, but=("items",)), items=items)
     known = state.decisions.get(body.decision)
     return () if known and known.decision == recorded else (recorded,)
+
+
+def _approves(taken: Decision) -> bool:
+    """Whether a paper ends with it, and something of it is approved: it would stand in the place of the one that it supersedes."""
+    ended = [] if isinstance(taken, Refusal) else [each for each in taken if isinstance(each, PaperDecided)]
+    return any(item.outcome in APPROVED for each in ended for item in each.items)
 
 
 def _decided_already(paper: Paper) -> Refusal | None:
@@ -332,10 +339,20 @@ def decisions(state: State, on: date) -> tuple[StatedDecision, ...]:
 
 def _of(paper: Paper, state: State, given: Given) -> tuple[Duty, ...]:
     if paper.steps:
-        return tuple(owed_by(paper.id, state, given).values())
+        return _once(owed_by(paper.id, state, given).values())
     name = "revise" if paper.sent_back else "submit"
     policy = given.policy.duty("approval", name)
     return (_duty(paper, given, name, paper.office, paper.since, policy.ladder if policy else None),)
+
+
+def _once(owed: Iterable[Duty]) -> tuple[Duty, ...]:
+    """One duty for each office and say: an office that also has another's step owes it once, by the sooner day; the note tells of both."""
+    found: dict[tuple[str, str, str], Duty] = {}
+    for each in sorted(owed, key=lambda duty: (duty.due is None, duty.due)):
+        first = found.setdefault((each.subject, each.name, each.owner), each)
+        notes = dict.fromkeys(note for note in (first.note, each.note) if note)
+        found[each.subject, each.name, each.owner] = first.model_copy(update={"note": "; ".join(notes) or None})
+    return tuple(found.values())
 
 
 def _waiting(owed: Duty, taken: Taken, given: Given, away: frozenset[str]) -> Duty:

@@ -15,7 +15,7 @@ from pydantic import model_validator
 
 from domain.calendar import StatedDate, day_of, first_day_of, last_day_of
 from domain.model import Document, Frozen, Identifier, Name
-from domain.paper import APPROVED, DecidedItem, asked_by_instrument, highest
+from domain.paper import APPROVED, DecidedItem, highest
 from domain.steps import Paper
 from domain.terms import beyond
 
@@ -167,14 +167,18 @@ _Ended = Mapping[tuple[str, str, str], date]
 
 
 def _superseded(papers: Mapping[str, Paper]) -> _Ended:
-    """Where a decided paper authorises money of an instrument for a year, the papers that it supersedes no longer do, however far back."""
+    """Where a decided paper authorises money of an instrument for a year, the papers that it supersedes no longer do, however far back.
+
+    What waits for a condition authorises nothing yet, so ends nothing either.
+    """
     found: dict[tuple[str, str, str], date] = {}
     for later in papers.values():
-        given = {each.item for each in later.items or () if each.authorises and each.outcome in APPROVED}
-        years = asked_by_instrument(each for each in later.contents.items if each.item in given)
+        given = {each.item: day_of(at) for each, at in later.in_force() if each.authorises and each.outcome in APPROVED}
+        money = [(each.instrument, year, given[each.item]) for each in later.contents.items if each.item in given for year in each.pence]
         for earlier in _before(later, papers):
-            for key in ((earlier, name, year) for name, of_one in years.items() for year in of_one):
-                found[key] = min(found.get(key, day_of(later.since)), day_of(later.since))
+            for name, year, day in money:
+                key = (earlier, str(name), year)
+                found[key] = min(found.get(key, day), day)
     return found
 
 

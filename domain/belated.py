@@ -11,8 +11,9 @@ from datetime import date
 from domain import approval
 from domain.between import Between
 from domain.calendar import day_of
+from domain.evidence import digest
 from domain.exception import DECIDED_IN_URGENCY, LATE_DECISION, ExceptionRaised
-from domain.model import LONGEST_TEXT, By, Duty, Event, said
+from domain.model import LONGEST_NAME, LONGEST_TEXT, By, Duty, Event, said
 from domain.money import at_risk_pence
 from domain.paper import APPROVED, asked_by_instrument
 from domain.saying import PaperDecided, StepDecided
@@ -74,7 +75,12 @@ def _exception(name: str, paper: str, words: str, duty: Duty | None, due: date, 
     late = (today - due).days
     values = {"paper": paper, "due": due, "days": f"{late} day{'' if late == 1 else 's'}", "risk": said(RISK, {"at_risk_pence": money}) if money else ""}
     why = said(words, {**values, **rest})
-    return ExceptionRaised(exception=f"late-decision/{name}", what=LATE_DECISION, subject=paper, owner=before.exception_owner, why=why)
+    return ExceptionRaised(exception=_named(f"late-decision/{name}"), what=LATE_DECISION, subject=paper, owner=before.exception_owner, why=why)
+
+
+def _named(name: str) -> str:
+    """The id of an exception; where the ids in it make it too long, its digest stands for it."""
+    return name if len(name) <= LONGEST_NAME else f"late-decision/{digest(name.encode())}"
 
 
 def _urgent(event: UrgencyInvoked, before: Between) -> ExceptionRaised:

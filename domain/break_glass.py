@@ -319,7 +319,7 @@ def _confirm(body: ConfirmAccess, accesses: Accesses, by: By, given: Given) -> D
     if known is None:
         return UNKNOWN.refuse(access=body.access)
     could = given.policy.mandated("ConfirmAccess", day_of(by.now))
-    office = given.organisation.capacity(by, could, "ConfirmAccess")
+    office = by.office or given.organisation.capacity(by, could, "ConfirmAccess")
     if isinstance(office, Refusal):
         return office
     same = {by.actor, by.on_behalf_of} & {known.asked.person}

@@ -19,6 +19,8 @@ MORNING = time(9)
 """When reminders go out, London time: an office reads them at its desk."""
 
 Precision = Literal["instant", "day", "month", "year"]
+LAST = datetime(9999, 12, 31, 23, 59, 58, tzinfo=UTC)
+"""No instant that is reckoned with lies later: after it comes one that no calendar has."""
 _LENGTHS: dict[int, Precision] = {4: "year", 7: "month", 10: "day"}
 
 
@@ -230,7 +232,7 @@ class Closures(Frozen):
 
     def _rested(self, began: Instant, ended: Instant) -> int:
         """The working days that a pause took: from its first day to its last whole one."""
-        whole = day_of(ended + timedelta(seconds=1))
+        whole = day_of(min(ended, LAST) + timedelta(seconds=1))
         return max(bisect_left(self._working, whole) - bisect_left(self._working, day_of(began)), 0)
 
     def _later(self, at: datetime, working_days: int) -> datetime:

@@ -8,10 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
 
 from domain.calendar import Closures, rfc3339
 from domain.model import Cap, Duty, Event, Identifier, Instant, Name, Past, Text
 from domain.policy import SUPERIOR, Ladder, Rung
+
+Subject = Annotated[str, Field(min_length=1, max_length=300)]
+"""What a duty is about: an id, or two of them, as of a paper at its board."""
 
 
 class DutyReminded(Event, wire="duty.reminded", said="Reminder ({rung}) to {to}: {words}"):
@@ -21,7 +27,7 @@ class DutyReminded(Event, wire="duty.reminded", said="Reminder ({rung}) to {to}:
     """
 
     part: Identifier
-    subject: Name
+    subject: Subject
     duty: Identifier
     owner: Name
     to: Name

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from domain.calendar import StatedDate
+from domain.calendar import StatedDate, first_day_of
 from domain.exception import ExceptionRaised
 from domain.model import CommandBody, Decision, Document, Duty, DutyWords, Event, Identifier, Name, Past, Rule, Text, fields_of
 from domain.policy import Policy
@@ -124,6 +124,12 @@ class Condition:
     def open(self) -> bool:
         """Whether it still waits to be met."""
         return self.met is None and self.waived is None
+
+    def settled(self, day: date) -> bool:
+        """Whether nothing waits for it on a London day: it is waived, or was met by then and documents show it."""
+        if self.waived or self.met is None:
+            return self.waived is not None
+        return bool(self.met.documents) and (self.met.on is None or first_day_of(self.met.on) <= day)
 
 
 Known = Mapping[str, Condition]

@@ -13,7 +13,7 @@ from domain import exit as leaving
 from domain.agreement import AgreementExecuted, OfferAccepted
 from domain.between import Between
 from domain.bidding import BidSubmitted
-from domain.calendar import last_day_of
+from domain.calendar import day_of, last_day_of
 from domain.changes import VariationApplied
 from domain.conditions import ConditionAdded
 from domain.exception import DECIDED_IN_URGENCY, LATE_APPROVAL, LATE_DECISION, ExceptionClosed, ExceptionRaised
@@ -43,9 +43,10 @@ def conditions(events: Iterable[Event]) -> tuple[ConditionAdded, ...]:
 
 
 def authorised(around: Between) -> tuple[AuthorityGiven, ...]:
-    """What was approved under conditions that had to be met before, and now are met or waived."""
-    known = around.rooms.assurance.conditions
-    return provisos.given(around.rooms.approval.papers.values(), {name for name, each in known.items() if not each.open})
+    """What was approved under conditions that had to be met before, and now are met, with documents that show it, or waived."""
+    known, at = around.rooms.assurance.conditions, around.rooms.recorded
+    settled = {name for name, each in known.items() if at and each.settled(day_of(at))}
+    return provisos.given(around.rooms.approval.papers.values(), settled)
 
 
 def late(events: Iterable[Event], around: Between) -> tuple[ExceptionRaised, ...]:

@@ -27,7 +27,7 @@ NO_INTEREST = Rule(
 )
 NOT_THEIRS = Rule(
     "approval.not_your_interest",
-    "Interest {interest} is {person}'s to withdraw, not {actor}'s.",
+    "Interest {interest} is {person}'s to withdraw in person, not {actor}'s.",
     "DESIGN §6; invariant 19",
     remedy="Ask {person} to withdraw it.",
 )
@@ -42,7 +42,7 @@ class DeclareInterest(CommandBody, kind="fact"):
 
 
 class WithdrawInterest(CommandBody, kind="act"):
-    """Whoever declared an interest says that they have it no more, and why."""
+    """Whoever declared an interest says in person that they have it no more, and why."""
 
     interest: Identifier
     reason: Text
@@ -97,8 +97,8 @@ def decide(body: Interested, known: Interests, by: By) -> Decision:
         return () if (found.declared, found.person) == (declared, by.actor) else DIFFERS.refuse(interest=body.interest)
     if found is None:
         return NO_INTEREST.refuse(interest=body.interest)
-    if found.person != by.actor:
-        return NOT_THEIRS.refuse(interest=body.interest, person=found.person, actor=by.actor)
+    if found.person != by.actor or by.on_behalf_of is not None:
+        return NOT_THEIRS.refuse(interest=body.interest, person=found.person, actor=by.on_behalf_of or by.actor)
     return () if found.withdrawn else (InterestWithdrawn(interest=body.interest, reason=body.reason),)
 
 

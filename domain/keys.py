@@ -151,7 +151,7 @@ def _revoke(body: RevokeKey, ring: Ring, now: Instant) -> Decision:
         return UNKNOWN.refuse(key=body.key)
     if found.revoked and found.revoked <= now:
         return ()
-    others = any(each.holds(now) and each.revoked is None for each in ring if each.key != body.key)
+    others = any(_lasts(each, now) for each in ring if each.key != body.key)
     return (KeyRevoked(key=body.key, at=now, reason=body.reason),) if others else LAST.refuse(key=body.key)
 
 
@@ -161,6 +161,16 @@ def differing(stated: Iterable[Key], ring: Ring) -> Refusal | None:
         if any((each.key == known.key) != (each.public == known.public) for known in ring):
             return EXISTS.refuse(key=each.key)
     return None
+
+
+def shut_out(stated: Iterable[Key], ring: Ring, now: Instant) -> Refusal | None:
+    """Why a document may not state these keys: with it, none would hold for good any more; null: one does, or none did before."""
+    lasting = [each.key for each in ring if _lasts(each, now)]
+    return LAST.refuse(key=" or ".join(lasting)) if lasting and not any(_lasts(each, now) for each in with_stated(ring, stated)) else None
+
+
+def _lasts(key: Key, now: Instant) -> bool:
+    return key.holds(now) and key.revoked is None
 
 
 def _held(body: AddKey | RotateKey, ring: Ring, now: Instant) -> bool:

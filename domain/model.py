@@ -38,7 +38,8 @@ Pence = Annotated[int, Field(ge=-LARGEST, le=LARGEST)]
 Cap = Annotated[int, Field(ge=0, le=LARGEST)]
 """Whole pence, never negative."""
 
-Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
+LONGEST_NAME = 200
+Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME, pattern=r"\S")]
 LONGEST_TEXT = 4000
 Text = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]
 Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._/-]{0,99}$")]

@@ -338,6 +338,7 @@ def _adopt(body: AdoptOrganisation, organisation: Organisation, by: By) -> Decis
     return (
         refused
         or keyring.differing(body.charter.keys, organisation.keys)
+        or keyring.shut_out(body.charter.keys, organisation.keys, by.now)
         or (OrganisationAdopted(title=body.charter.title, charter=body.charter, digest=body.digest),)
     )
 

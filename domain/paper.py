@@ -151,7 +151,7 @@ class Contents(Frozen):
 class Proviso(Frozen):
     """A condition under which an item is approved: what its owner (an office or a party) does by the end of a London day (null: none is set).
 
-    ``before``: the approval authorises nothing until the condition is met or waived.
+    ``before``: the approval authorises nothing until the condition is met, with documents that show it, or waived.
     """
 
     condition: Identifier

@@ -109,6 +109,11 @@ def note(paper: Paper) -> str | None:
     return f"paused until {pause.until:%-d %B %Y}: {shorten(pause.reason, LONGEST_NOTE, placeholder='…')}" if pause else None
 
 
+def drafts(paper: Paper, by: By, act: str, known: Known) -> bool:
+    """Whether they act for the office that drafts the paper."""
+    return isinstance(known.organisation.capacity(by, (paper.office,), act), str)
+
+
 def _cannot(paper: Paper, by: By, act: str, known: Known) -> Refusal | None:
     if not paper.steps:
         return NOT_SUBMITTED.refuse(paper.office, paper=paper.id)

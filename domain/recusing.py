@@ -156,11 +156,11 @@ def after(paper: Paper, body: SteppedAside, past: Past) -> Paper:
 def waits_on(taken: Taken, known: Known, aside: frozenset[str], day: date | None) -> tuple[str, str | None]:
     """The office whose inbox an open step is in, and what is to be said of it: that it was passed on, or that nobody is left for it."""
     step = taken.step
-    if taken.passed:
+    could = left(taken, known.organisation, day, aside) if day else ()
+    if taken.passed and (day is None or taken.passed.to in could):
         return taken.passed.to, f"passed on by {known.organisation.title_of(step.office)}"
     if not aside or day is None:
         return step.office, None
-    could = left(taken, known.organisation, day, aside)
     if not could:
         return step.office, "everybody who could has stepped aside"
     return could[0], None if could[0] == step.office else f"for {known.organisation.title_of(step.office)}, where everybody has stepped aside"

@@ -14,7 +14,7 @@ from domain.evidence import canonical, digest
 from domain.model import By, CommandBody, Decision, Digest, Document, Event, Frozen, Identifier, Past, Refusal, Rule, Text
 from domain.paper import NOTHING_LEFT, DecidedItem, ItemOutcome, ItemProviso, decided, is_lower, provisos
 from domain.scheme import Says, Step
-from domain.steps import ROLES, BoardOutcome, Minuted, Paper, Said, View, cannot_take, stood_in
+from domain.steps import ROLES, BoardOutcome, Minuted, Paper, Said, View, as_of_now, cannot_take, stood_in
 
 ROUTE_CHANGED = Rule(
     "approval.route_changed",
@@ -197,6 +197,11 @@ Spoken = StepAdvised | StepDecided | StepMinuted | StepSentBack | PaperDecided
 
 def say(body: Saying, paper: Paper, by: By, known: Known) -> Decision:
     """What follows when an office takes its step: its say, and the end of the paper if that was the last one needed."""
+    decision = _said_of(body, paper, by, known)
+    return decision if isinstance(decision, Refusal) else _condition_taken(decision, paper, known) or decision
+
+
+def _said_of(body: Saying, paper: Paper, by: By, known: Known) -> Decision:
     match body:
         case AdviseStep():
             return _advise(body, paper, by, known)
@@ -263,10 +268,12 @@ def _advise(body: AdviseStep, paper: Paper, by: By, known: Known) -> Decision:
 
 
 def _decide(body: DecideStep, paper: Paper, by: By, known: Known) -> Decision:
-    refused = cannot_take(paper, body.office, "decide", "DecideStep", by, known) or misanswered(body, paper, known)
+    valued = as_of_now(paper, by, known)
+    refused = cannot_take(valued, body.office, "decide", "DecideStep", by, known) or misanswered(body, paper, known)
     if refused:
         return refused
-    edition = _same_route(paper, by, known)
+    capacity = stood_in(valued, body.office, "DecideStep", by, known)
+    edition = _same_route(paper, by, known, body.office, capacity)
     if isinstance(edition, Refusal):
         return edition
     happened = StepDecided(
@@ -277,7 +284,7 @@ def _decide(body: DecideStep, paper: Paper, by: By, known: Known) -> Decision:
         edition=edition,
         outcomes=body.outcomes,
         comment=body.comment,
-        capacity=stood_in(paper, body.office, "DecideStep", by, known),
+        capacity=capacity,
     )
     return (happened, *_ending(paper, body.office, body.outcomes))
 
@@ -363,12 +370,23 @@ def misanswered(body: Answering, paper: Paper, known: Known) -> Refusal | None:
     return CONDITION_EXISTS.refuse(body.office, condition=taken) if taken else None
 
 
-def _same_route(paper: Paper, by: By, known: Known) -> str | Refusal:
-    """The edition in force now, if it still asks the same offices, and quorums, for this paper as when it was submitted."""
+def _condition_taken(events: tuple[Event, ...], paper: Paper, known: Known) -> Refusal | None:
+    """Why a paper cannot end so: a condition under which it was approved has an id that another one took meanwhile."""
+    stated = (one.condition for each in events if isinstance(each, PaperDecided) for one in each.conditions)
+    taken = next((each for each in stated if each in known.conditions), None)
+    return CONDITION_EXISTS.refuse(*paper.offices("decide"), condition=taken) if taken else None
+
+
+def _same_route(paper: Paper, by: By, known: Known, office: str, capacity: str | None) -> str | Refusal:
+    """The edition in force now, if it still asks the same offices, and quorums, for this paper as when it was submitted.
+
+    It must still let the office ``capacity`` stand in for that of the step, where it does (null: it does not).
+    """
     on = day_of(by.now)
     laid = routed(paper.contents, paper.dated or on, on, known)
     if isinstance(laid, Refusal):
         return laid
     _, way = laid
-    same = paper.route is not None and way.asks() == paper.route.asks()
+    stands_in = capacity is None or any(each.whose == office and capacity in each.stand_in for each in way.steps)
+    same = paper.route is not None and way.asks() == paper.route.asks() and stands_in
     return way.edition if same else ROUTE_CHANGED.refuse(*paper.offices("decide"), paper=paper.id)

@@ -282,7 +282,8 @@ def _laid(edition: SchemeEdition, rules: Iterable[RouteRule], asked: Asked) -> R
 def _step(rules: list[RouteRule]) -> Step:
     """One office or board has one step: deciding outweighs advising, and it comes as late as the latest rule for it says.
 
-    It belongs to a group only if each of its rules says so: a say that another rule needs anyhow cannot stand down.
+    It belongs to a group only if each of its rules says so: a say that another rule needs anyhow cannot stand down. Whoever
+    may stand in to advise may not therefore decide.
     """
     last = max(rules, key=lambda rule: (rule.says == "decide", rule.order))
     grouped = {(each.group, each.quorum) for each in rules} == {(last.group, last.quorum)}
@@ -293,7 +294,7 @@ def _step(rules: list[RouteRule]) -> Step:
         ladder=last.ladder,
         reasons=tuple(_reason(each) for each in rules),
         board=last.board,
-        stand_in=tuple(dict.fromkeys(office for each in rules for office in each.stand_in)),
+        stand_in=tuple(dict.fromkeys(office for each in rules if each.says == last.says for office in each.stand_in)),
         group=last.group if grouped else None,
         quorum=last.quorum if grouped else None,
     )

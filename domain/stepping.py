@@ -1,6 +1,7 @@
 """Everything that can be done with a paper on its route, beside drafting it: its steps taken, passed on, taken back, its rest, its urgency.
 
-Whoever stands aside from a paper does nothing of it but stand aside, or take back what they said (DESIGN §6; invariant 19).
+Whoever stands aside from a paper does nothing of it but stand aside, take back what they said, or let it rest as its drafter
+(DESIGN §6; invariant 19).
 """
 
 from __future__ import annotations
@@ -30,16 +31,16 @@ Stepped = Spoken | SteppedAside | StepWithdrawn | Rested | UrgencyInvoked | Auth
 def take(body: Stepping, paper: Paper, by: By, known: Known, interests: Mapping[str, Interest]) -> Decision:
     """What follows from an act on a paper's route: events, none (already so), or a refusal."""
     given = replace(known, away=recusing.away(paper, interests.values()))
-    if isinstance(body, RecuseStep):
-        return recusing.step_aside(body, paper, by, given)
-    if isinstance(body, WithdrawStep):
-        return withdrawing.withdraw(body, paper, by, given)
-    if isinstance(body, PausePaper | ResumePaper):
-        return pausing.decide(body, paper, by, given)
-    hindered = recusing.hindered(paper, body.board if isinstance(body, MinuteStep) else body.office, interests.values(), by, given)
+    hindered = None if _open_to_all(body, paper, by, given) else recusing.hindered(paper, _whose(body, paper), interests.values(), by, given)
     if hindered:
         return hindered
     match body:
+        case RecuseStep():
+            return recusing.step_aside(body, paper, by, given)
+        case WithdrawStep():
+            return withdrawing.withdraw(body, paper, by, given)
+        case PausePaper() | ResumePaper():
+            return pausing.decide(body, paper, by, given)
         case DelegateStep():
             return recusing.pass_on(body, paper, by, given)
         case DecideUrgently():
@@ -48,6 +49,30 @@ def take(body: Stepping, paper: Paper, by: By, known: Known, interests: Mapping[
             return saying.say(body, paper, by, given)
         case _:
             assert_never(body)
+
+
+def _open_to_all(body: Stepping, paper: Paper, by: By, known: Known) -> bool:
+    """Whether an act is open also to somebody who stands aside."""
+    match body:
+        case RecuseStep():
+            return True
+        case WithdrawStep():
+            return withdrawing.own(body, paper, by)
+        case PausePaper() | ResumePaper():
+            return pausing.drafts(paper, by, type(body).__name__, known)
+        case _:
+            return False
+
+
+def _whose(body: Stepping, paper: Paper) -> str:
+    """Whose step an act is about: of a pause, which is about the whole paper, the first that is open."""
+    match body:
+        case PausePaper() | ResumePaper():
+            return next((step.whose for step, _ in paper.open_steps()), paper.office)
+        case MinuteStep():
+            return body.board
+        case _:
+            return body.office
 
 
 def after(paper: Paper, body: Stepped, past: Past) -> Paper:

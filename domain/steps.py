@@ -12,7 +12,7 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Literal
 
-from domain.asking import Known
+from domain.asking import Known, routed
 from domain.calendar import day_of, end_of
 from domain.editions import Edition, bound
 from domain.groups import stood_down
@@ -323,6 +323,13 @@ def _above_limit(paper: Paper, office: str) -> Refusal | None:
         return None
     could = paper.offices("decide")
     return ABOVE_LIMIT.refuse(*could, office=office, limit_pence=short.limit_pence, paper=paper.id, cumulative_pence=paper.cumulative_pence)
+
+
+def as_of_now(paper: Paper, by: By, known: Known) -> Paper:
+    """The paper with what the grant comes to with it now, which limits are held against; as submitted where no route can be told."""
+    on = day_of(by.now)
+    laid = routed(paper.contents, paper.dated or on, on, known)
+    return paper if isinstance(laid, Refusal) else replace(paper, cumulative_pence=laid[0].cumulative_pence)
 
 
 def capacity(paper: Paper, taken: Taken, act: str, by: By, known: Known) -> str | Refusal:

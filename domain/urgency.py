@@ -18,7 +18,7 @@ from domain.policy import UrgencyRule
 from domain.saying import Advice, Answering, PaperDecided, advice_on, misanswered
 from domain.scheme import BLANK_LIMIT
 from domain.step_rules import ABOVE_LIMIT, ALREADY_DECIDED, NOT_SUBMITTED, NOT_YOUR_STEP
-from domain.steps import Paper, Urgent, own_work
+from domain.steps import Paper, Urgent, as_of_now, own_work
 from domain.terms import beyond
 
 NO_URGENCY_RULE = Rule(
@@ -55,7 +55,7 @@ class UrgencyInvoked(Event, wire="urgency.invoked", said="{office} decided {pape
 
 def decide(body: DecideUrgently, paper: Paper, by: By, known: Known) -> Decision:
     """The decision and the end of the paper, if the scheme has a rule for it that reaches so far."""
-    refused = _cannot(body, paper, by, known) or misanswered(body, paper, known)
+    refused = _cannot(body, as_of_now(paper, by, known), by, known) or misanswered(body, paper, known)
     if refused:
         return refused
     rule = _rule(body, paper, by, known)
@@ -106,11 +106,15 @@ def unratified(paper: Paper) -> tuple[DecidedItem, ...]:
 
 
 def ratified_by(paper: Paper, papers: Iterable[Paper], decisions: Iterable[Recorded]) -> str | None:
-    """The decisions since that ratify all of it, item for item over the same instrument and as far; null: something is not ratified."""
+    """The decisions since that ratify all of it, item for item over the same instrument and as far; null: something is not ratified.
+
+    What waits for a condition ratifies nothing yet.
+    """
     urgent = paper.urgent
     if urgent is None:
         return None
-    later = [(each.id, each.items or ()) for each in papers if each.urgent is None and each.since >= urgent.at and each.id != paper.id]
+    since = [each for each in papers if each.urgent is None and each.since >= urgent.at and each.id != paper.id]
+    later = [(each.id, tuple(item for item, _ in each.in_force())) for each in since]
     later += [(each.decision.decision, each.decision.items) for each in decisions if each.at >= urgent.at and each.decision.paper is None]
     found = [next((name for name, items in later if any(_ratifies(one, asked) for one in items)), None) for asked in unratified(paper)]
     names = tuple(dict.fromkeys(each for each in found if each))

@@ -1,6 +1,7 @@
 """Second thoughts: an office takes back what it has said of a paper, while nobody has gone on from it.
 
-What was said is void and stays in the history; whoever said it stays bound by the separation of duties.
+What was said is void and stays in the history; whoever said it stays bound by the separation of duties. Somebody else of the
+office takes back only what they could have said themselves.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from dataclasses import replace
 from domain.asking import Known
 from domain.calendar import day_of
 from domain.model import By, CommandBody, Decision, Digest, Event, Identifier, Past, Refusal, Rule, Text
+from domain.recusing import ACTS
 from domain.scheme import Says
 from domain.step_rules import NO_STEP, NOT_SUBMITTED, NOT_YOUR_STEP
-from domain.steps import Paper, Said, Taken, Withdrawn, natural_persons, open_to
+from domain.steps import ROLES, Paper, Said, Taken, Withdrawn, open_to, own_work
 
 NOT_TAKEN = Rule(
     "approval.not_taken",
@@ -28,6 +30,7 @@ TOO_LATE = Rule(
 )
 DECIDED = "it is decided"
 GONE_ON = "{} has taken the step after it"
+DECIDED_WITH = "{} has decided with it"
 
 
 class WithdrawStep(CommandBody, kind="act"):
@@ -57,7 +60,13 @@ def withdraw(body: WithdrawStep, paper: Paper, by: By, known: Known) -> Decision
         return NO_STEP.refuse(paper=paper.id, office=body.office, says="withdraw what it said")
     if taken.said is None:
         return NOT_TAKEN.refuse(body.office, office=body.office, paper=paper.id)
-    return _not_theirs(taken, taken.said, paper, by, known) or _too_late(taken, paper) or (_withdrawn(body, taken.step.says, taken.said),)
+    return _not_theirs(taken, taken.said, paper, by, known) or _too_late(taken, taken.said, paper) or (_withdrawn(body, taken.step.says, taken.said),)
+
+
+def own(body: WithdrawStep, paper: Paper, by: By) -> bool:
+    """Whether somebody takes back, in person, what they said or what was said for them."""
+    taken = paper.step(body.office)
+    return taken is not None and taken.said is not None and _own(taken.said, by)
 
 
 def after(paper: Paper, body: StepWithdrawn, past: Past) -> Paper:
@@ -74,17 +83,29 @@ def _withdrawn(body: WithdrawStep, says: Says, said: Said) -> StepWithdrawn:
 
 
 def _not_theirs(taken: Taken, said: Said, paper: Paper, by: By, known: Known) -> Refusal | None:
-    if natural_persons(by) & {said.actor, said.on_behalf_of}:
+    if _own(said, by):
         return None
     offices = open_to(taken, known.organisation, day_of(by.now), known.away)
-    if isinstance(known.organisation.capacity(by, offices, "WithdrawStep"), str):
-        return None
+    if any(isinstance(known.organisation.capacity(by, offices, act), str) for act in ("WithdrawStep", ACTS[taken.step.says])):
+        return own_work(paper, by, ROLES[taken.step.says], taken.step.office)
     return NOT_YOUR_STEP.refuse(*offices, actor=by.actor, office=" or ".join(offices), says=taken.step.says, paper=paper.id)
 
 
-def _too_late(taken: Taken, paper: Paper) -> Refusal | None:
-    later = next((each for each in paper.steps if each.said and each.step.order > taken.step.order), None)
-    if paper.items is None and later is None:
+def _own(said: Said, by: By) -> bool:
+    return by.on_behalf_of is None and by.actor in {said.actor, said.on_behalf_of}
+
+
+def _too_late(taken: Taken, said: Said, paper: Paper) -> Refusal | None:
+    since = DECIDED if paper.items is not None else next(filter(None, (_gone_on(each, taken, said) for each in paper.steps)), None)
+    return TOO_LATE.refuse(paper=paper.id, since=since, office=taken.step.office) if since else None
+
+
+def _gone_on(other: Taken, taken: Taken, said: Said) -> str | None:
+    """How another step has gone on from one: it came after it, or, beside it, decided with its comment; null: it has not."""
+    if other.said is None:
         return None
-    since = DECIDED if paper.items is not None or later is None else GONE_ON.format(later.step.whose)
-    return TOO_LATE.refuse(paper=paper.id, since=since, office=taken.step.office)
+    if other.step.order > taken.step.order:
+        return GONE_ON.format(other.step.whose)
+    beside = other.step.says == "decide" and other.step.order == taken.step.order
+    decided_with = beside and said.digest is not None and other.said.at >= said.at
+    return DECIDED_WITH.format(other.step.whose) if decided_with else None

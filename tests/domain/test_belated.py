@@ -21,10 +21,10 @@ def item(instrument: str = "offer-1", verb: str = "accept", pence: int = PENCE) 
     return {"item": "1", "verbs": [verb], "words": "It", "instrument": instrument, "pence": {"2020/21": pence}}
 
 
-def offered(answer_by: str | None = None, pence: int = PENCE) -> Life:
+def offered(answer_by: str | None = None, pence: int = PENCE, name: str = "offer-1") -> Life:
     life = begun()
     lines = [{"line": "whole", "year": "2020/21", "pence": pence, "categories": ["pay"]}]
-    does(life, "ReceiveOffer", offer="offer-1", received="2020-06", answer_by=answer_by, lines=lines, returns={"months": 3, "due_days": 30})
+    does(life, "ReceiveOffer", offer=name, received="2020-06", answer_by=answer_by, lines=lines, returns={"months": 3, "due_days": 30})
     return life
 
 
@@ -100,6 +100,14 @@ def test_a_paper_decided_after_the_funders_day_is_an_exception(answer_by: str | 
     assert ("exception.raised" in wires(events)) == late
     if late:
         assert why(life, "late-decision/paper-1/offer-1") == "paper-1 was decided 1 day after 2020-06-02, by which the funder wanted to know of offer-1."
+
+
+def test_a_late_decision_is_an_exception_however_long_the_ids_of_paper_and_instrument_are() -> None:
+    offer, paper = "o" * 100, "p" * 100
+    life = at(advised(submitted(offered("2020-06-02", name=offer), paper, item(offer)), paper), "2020-06-03")
+    assert "exception.raised" in wires(decided(life, paper))
+    (name,) = life.grant.assurance.exceptions
+    assert (len(name), life.grant.assurance.exceptions[name].raised.subject) == (len("late-decision/") + 64, paper)
 
 
 @pytest.mark.parametrize(("closes", "late"), [("2020-06-01T11:00:00Z", True), ("2020-06-03T11:00:00Z", False)])
@@ -230,6 +238,16 @@ def test_an_offer_is_not_accepted_before_its_precondition_is_met_or_waived(kind:
     events = does(life, kind, actor, condition="c-1", **body)
     assert "authority.given" in wires(events)
     assert accepts(life) == "accepted"
+
+
+@pytest.mark.parametrize("on", ["2020-06-01", "2030-01-01"])
+def test_a_precondition_that_is_said_to_be_met_gives_no_authority_before_its_day_or_without_anything_to_show(on: str) -> None:
+    life = advised(submitted(offered()))
+    decided(life, conditions=[{"condition": "c-1", "words": "The payee signs", "owner": "finance", "before": True}])
+    assert "authority.given" not in wires(does(life, "MeetCondition", condition="c-1", on=on))
+    shown = does(life, "MeetCondition", condition="c-1", on=on, documents=[{"kind": "letter", "kept": "file"}])
+    assert ("authority.given" in wires(shown)) == (on == "2020-06-01")
+    assert bool(life.grant.authorised) == (on == "2020-06-01")
 
 
 def test_an_exception_is_ratified_once_the_precondition_of_its_ratification_is_met() -> None:

@@ -131,6 +131,12 @@ def test_whoever_stands_in_for_the_office_confirms_too_and_both_are_named() -> N
     assert "confirmed by p-larch for p-hazel" in state.banners()[0]
 
 
+def test_an_office_to_which_confirming_was_delegated_confirms() -> None:
+    rested = at("2021-01-07", ELDER).model_copy(update={"delegation": "D-1: delegated to secretary", "office": "secretary"})
+    _, answer = once(restricted, asked(), ConfirmAccess(access="access-1"), rested, given())
+    assert answer == (AccessConfirmed(access="access-1", person=ROWAN, office="secretary", until=UNTIL),)
+
+
 def test_the_same_natural_person_never_confirms_not_even_as_cover() -> None:
     assert refused(restricted.decide(ConfirmAccess(access="access-1"), asked(), at("2021-01-07", ROWAN, HAZEL), given())) == (
         "access.same_person",

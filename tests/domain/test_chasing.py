@@ -26,3 +26,11 @@ def test_a_rung_beyond_the_table_of_working_days_is_none_and_hinders_nothing() -
     finance, _ = duties(state_of(*TO_ADVISERS), known())
     assert [step.rung.rung for step in chasing.steps(finance, ladder, CLOSURES, chasing.State())] == ["told", "first"]
     assert [step.rung.rung for step in chasing.steps(finance, ladder, ended, chasing.State())] == ["told"]
+
+
+def test_a_duty_about_a_paper_at_its_board_is_reminded_of_however_long_their_ids_are() -> None:
+    finance, _ = duties(state_of(*TO_ADVISERS), known())
+    long = finance.model_copy(update={"subject": f"{'p' * 100} at {'b' * 100}"})
+    (sent,) = chasing.remind(long, "a reminder", chasing.steps(long, AT_ONCE, CLOSURES, chasing.State()))
+    later = chasing.evolve(chasing.State(), past_of_new(sent, "grant/g", 1, by("system")))
+    assert chasing.steps(long, AT_ONCE, CLOSURES, later) == ()

@@ -165,3 +165,14 @@ def test_history_that_states_a_known_half_again_is_folded_all_the_same() -> None
 
 def test_the_events_say_which_key_and_why() -> None:
     assert accepted(then(ADOPTED, (ADD, at(2))), REVOKE, at(3)) == (KeyRevoked(key="desk", at=at(3), reason="lost"),)
+
+
+def test_a_document_does_not_shut_out_the_last_key_that_holds() -> None:
+    out = DESK.model_copy(update={"revoked": at(2)})
+    refusal = decide(adopting(out), ADOPTED, by(CLEO, at(3)))
+    assert isinstance(refusal, Refusal)
+    assert (refusal.code, refusal.why) == (
+        "key.last",
+        "desk is the only key that holds: rotate it, or add another first, else nothing could be signed any more.",
+    )
+    assert accepted(ADOPTED, adopting(out, Key(key="van", public=public("B"), first=at(2))), at(3))

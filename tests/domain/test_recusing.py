@@ -238,7 +238,7 @@ def test_an_interest_that_was_withdrawn_hinders_nobody_any_more() -> None:
 def test_an_interest_is_withdrawn_by_whoever_declared_it_and_nobody_else() -> None:
     state = of((declared(), by(DORA)))
     refusal = refused(withdrawn(), state, by(CLEO))
-    assert (refusal.code, refusal.why) == ("approval.not_your_interest", "Interest i-1 is dora's to withdraw, not cleo's.")
+    assert (refusal.code, refusal.why) == ("approval.not_your_interest", "Interest i-1 is dora's to withdraw in person, not cleo's.")
 
 
 def test_an_interest_that_nobody_declared_is_not_withdrawn() -> None:

@@ -205,6 +205,12 @@ def test_a_step_names_every_office_that_may_stand_in_once() -> None:
     assert str(step).startswith("decider to decide (or legal or finance or chief-executive in its place), because ")
 
 
+def test_whoever_may_stand_in_to_advise_may_not_therefore_decide() -> None:
+    advises, also = rule("advises", "decider", "advise", 1, stand_in=("legal",)), rule("also", "decider", "decide", 2, limit_pence="any", stand_in=("finance",))
+    (step,) = laid(advises, also).steps
+    assert (step.says, step.stand_in) == ("decide", ("finance",))
+
+
 def test_an_office_that_does_not_exist_stands_in_for_nobody() -> None:
     refusal = open_question(edition(rule("covered", "decider", "decide", 2, limit_pence="any", stand_in=("legal", "ghost"))))
     assert (refusal.code, refusal.why) == ("scheme.unknown_office", "Rule covered of Scheme 2020 names ghost, an office that does not exist.")
