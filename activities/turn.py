@@ -25,6 +25,7 @@ from domain.ledger import Posting
 from domain.messages import CommandNoted, CommandRefused
 from domain.model import SYSTEM, By, Decision, Event, Past, Refusal, Rule
 from domain.upcasts import event_of
+from store.errors import RecordError
 
 REUSED = Rule(
     "command.reused",
@@ -184,6 +185,8 @@ class Turn(ABC, Generic[State]):
         state, count = self.state, len(self.entries)
         try:
             attempt()
+        except RecordError:
+            raise  # the database's fault, not the message's: the whole commit is tried again
         except Exception as error:  # noqa: BLE001  (whatever it is, the grant goes on)
             log.error("message.quarantined", stream=self.stream, command=entry_id, error=type(error).__name__, at=_places(error))  # noqa: TRY400  (no text)
             self.state = state

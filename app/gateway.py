@@ -100,8 +100,8 @@ class Gateway:
         """
         self.admit(command)
         stream, message = stream_of_command(command), self.message(command)
-        known = outcome_of(self.log, stream, message, name=command.type)
         with self._watch.waiting(stream, ids_of(message, name=command.type)) as awaited:
+            known = outcome_of(self.log, stream, message, name=command.type)
             await self.send(stream, command.type, message)
             if known and known.kind != "quarantined":
                 return replace(known, repeated=True)

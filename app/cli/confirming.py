@@ -21,7 +21,7 @@ from app.item_answers import answers
 from app.reader import now, reading
 from app.session import acting
 from app.step_asked import Answer, StepAsked, Verdict
-from domain.model import Command
+from domain.model import Command, said
 
 Prepared = Callable[[taking.Meant], Answer]
 """The answer, once the paper is known that it is about."""
@@ -75,5 +75,15 @@ def _said(command: Command, answer: Answer) -> str:
     body = command.body
     whose = f" as {body[answer.names]}" if answer.says else ""
     who = f"{command.actor}{f' for {command.on_behalf_of}' if command.on_behalf_of else ''}"
-    items = "".join(f"\n  item {each['item']}: {each['outcome'].replace('_', ' ')}" for each in body.get("outcomes", ()))
-    return f"{who} would {answer.words} {body['paper']}{whose}, over the content {command.content}{items}"
+    items = "".join(map(_item, body.get("outcomes", ())))
+    why = "".join(f"\n  {name}: {body[name]}" for name in ("reason", "comment", "until") if body.get(name))
+    return f"{who} would {answer.words} {body['paper']}{whose}, over the content {command.content}{items}{why}"
+
+
+def _item(answered: Mapping[str, Any]) -> str:
+    """What becomes of one item, with its amounts, its conditions, and the day until which it is deferred."""
+    lines = [f"\n  item {answered['item']}: {answered['outcome'].replace('_', ' ')}"]
+    lines += [said("\n    {amount_pence} for {year}", {"amount_pence": pence, "year": year}) for year, pence in (answered.get("pence") or {}).items()]
+    lines += [f"\n    condition {each['condition']}, {each['owner']}: {each['words']}" for each in answered.get("conditions", ())]
+    lines += [f"\n    {name}: {answered[name]}" for name in ("until", "reason") if answered.get(name)]
+    return "".join(lines)

@@ -13,9 +13,11 @@ from app.audit.replay import _differences
 from app.home import Home
 from app.reader import reading
 from app.signing import Signer, local_signer
+from domain.chain import Links
 from domain.messages import CommandRefused
 from domain.model import Command
 from store import queries
+from store.errors import RecordUnavailableError
 from tests.app.homes import lived, recorded
 
 
@@ -53,3 +55,19 @@ def test_a_chain_grows_over_several_grants_and_never_comes_round_again(home: Hom
     assert found == {"first": [("successor", "third")], "second": [("predecessor", "first")], "third": [("predecessor", "second")]}
     with reading(home) as reader:
         assert list(_differences(reader, reader.log.streams("grant/"))) == []
+
+
+def test_a_message_is_not_put_aside_because_the_database_failed_while_it_was_decided(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    signer = local_signer(home.keys)
+
+    def fails() -> Links:
+        message = "the disk is gone"
+        raise RecordUnavailableError(message)
+
+    with recorded(home) as record:
+        with monkeypatch.context() as broken:
+            broken.setattr(record, "_links", fails)
+            with pytest.raises(RecordUnavailableError):
+                sent(record, signer, "first", "OpenGrant", opening(), 1)
+        assert record.log.rows("grant/first") == []
+        assert sent(record, signer, "first", "OpenGrant", opening(), 1) is None

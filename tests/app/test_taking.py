@@ -12,6 +12,7 @@ import typer
 from typer.main import get_command
 
 from app.cli import completing
+from app.cli.confirming import _item
 from app.cli.main import app, run
 from app.errors import MisusedError, NotFoundError
 from app.home import Home
@@ -237,3 +238,9 @@ def typer_context(grant: str) -> Any:
     context = typer.Context(get_command(app))
     context.params = {"grant": grant}
     return context
+
+
+def test_what_is_confirmed_shows_amounts_conditions_and_days() -> None:
+    lower = {"item": "1", "outcome": "approved_lower", "pence": {"2020/21": 12_345}, "conditions": [{"condition": "c", "owner": "finance", "words": "Show it"}]}
+    assert _item(lower).split("\n")[1:] == ["  item 1: approved lower", "    £123.45 for 2020/21", "    condition c, finance: Show it"]
+    assert _item({"item": "2", "outcome": "deferred", "until": "2021-02-01"}).split("\n")[1:] == ["  item 2: deferred", "    until: 2021-02-01"]

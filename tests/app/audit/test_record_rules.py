@@ -82,7 +82,7 @@ def test_one_edited_byte_of_the_real_life_is_named(record: Database, table: str,
         ("UPDATE standing SET json = replace(json, 'closed', 'closeD') WHERE stream_id = 'grant/alpha-2020-21'", "its standing is not what its events say"),
         ("UPDATE command SET bytes = replace(bytes, 'Reconcile', 'reconcile')", "its bytes or its digest were altered"),
         (
-            "UPDATE command SET signature = CASE substr(signature, 1, 1) WHEN 'A' THEN 'B' ELSE 'A' END || substr(signature, 2) WHERE bytes LIKE '%CloseGrant%'",
+            "UPDATE command SET signature = iif(signature LIKE 'A%', 'B', 'A') || substr(signature, 2) WHERE bytes LIKE '%CloseGrant%'",
             "its signature does not hold",
         ),
         ("UPDATE claimed SET key = key || 'x' WHERE key = (SELECT min(key) FROM claimed)", "stored, but no event says it"),
