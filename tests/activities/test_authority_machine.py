@@ -19,7 +19,8 @@ from domain.drafting import PaperSubmitted
 from domain.model import RULES
 from domain.saying import PaperDecided, StepDecided
 from domain.scheme import Route
-from tests.activities.authority_life import MOVES, Life, Sent, available, begin
+from tests.activities.authority_life import Life, Sent
+from tests.activities.authority_moves import MOVES, available, begin
 from tests.activities.authority_oracles import hold
 from tests.activities.authority_world import world
 from tools.vocabulary import load
@@ -27,7 +28,7 @@ from tools.vocabulary import load
 load()
 
 NAMES = [name for name, (often, _) in MOVES.items() for _ in range(often)]
-LIVES = int(os.environ.get("GRANTS_LIVES", "500"))
+LIVES = int(os.environ.get("GRANTS_LIVES", "800"))
 LENGTH = 40
 TRIED = st.lists(st.tuples(st.sampled_from(NAMES), st.integers(0, 2**16)), min_size=4, max_size=25)
 Tried = Iterable[tuple[str, int]]
