@@ -209,7 +209,13 @@ def _edition(name: str, drawn: Random, first: date, last: date | None) -> Scheme
 
 def _pair(drawn: Random) -> DutyPair:
     one, other = drawn.choice(
-        (("DraftPaper", "ApplyVariation"), ("AdviseStep", "ApplyVariation"), ("DecideStep", "ApplyVariation"), ("SubmitPaper", "AdviseStep"))
+        (
+            ("DraftPaper", "ApplyVariation"),
+            ("AdviseStep", "ApplyVariation"),
+            ("DecideStep", "ApplyVariation"),
+            ("EditPaper", "SubmitPaper"),
+            ("EditPaper", "PausePaper"),
+        )
     )
     return DutyPair(pair=f"{one}-{other}", one=one, other=other, within=drawn.choice(("grant", "grant", "subject")), because="apart", source="8", assumed=True)
 

@@ -51,7 +51,7 @@ def tried_in(number: int) -> Tried:
     return [(drawn.choice(NAMES), drawn.getrandbits(16)) for _ in range(LENGTH)]
 
 
-@settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=400, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(number=st.integers(0, 10_000), tried=TRIED)
 def test_whatever_is_tried_in_whatever_order_nobody_decides_without_authority(number: int, tried: list[tuple[str, int]]) -> None:
     lived(number, tried)
