@@ -42,7 +42,7 @@ class Meant:
     @property
     def content(self) -> str:
         """The digest of the paper as it stands."""
-        return self.paper.contents.digest()
+        return self.paper.content
 
 
 def meant(reader: Reader, asked: StepAsked, now: datetime) -> Meant:

@@ -48,6 +48,12 @@ OWN_QUORUM = Rule(
     DIFFER,
     remedy="Ask another person whose step in the group {group} is still open.",
 )
+OWN_OTHER_DECISION = Rule(
+    "duty.own_other_decision",
+    "{people} decided another step of {paper} already; where several offices decide, of which {office} is one, several people do.",
+    DIFFER,
+    remedy="Ask {office}: another person who holds it, or who covers it.",
+)
 ALREADY_DECIDED = Rule(
     "approval.already_decided",
     "{paper} has been decided by {office}; another decision needs another paper.",

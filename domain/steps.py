@@ -31,6 +31,7 @@ from domain.step_rules import (
     NOT_YOUR_STEP,
     OWN_ADVICE,
     OWN_DECISION,
+    OWN_OTHER_DECISION,
     OWN_PAPER,
     OWN_QUORUM,
     STOOD_DOWN,
@@ -305,7 +306,16 @@ def cannot_take(paper: Paper, whose: str, says: Says, act: str, by: By, known: K
         none = NO_STEP.refuse(*paper.offices(says), paper=paper.id, office=whose, says=TAKING[says])
         return (_above_limit(paper, whose) if says == "decide" else None) or none
     refused = _not_theirs(paper, taken, act, by, known) or _not_now(paper, taken)
-    return refused or (None if act in NO_SAY else _own_quorum(paper, taken.step, by))
+    return refused or (None if act in NO_SAY else _own_quorum(paper, taken.step, by) or _own_other_decision(paper, taken.step, by))
+
+
+def _own_other_decision(paper: Paper, step: Step, by: By) -> Refusal | None:
+    """Why somebody who decided one step of a paper does not decide another, in their own office or as cover: nobody approves alone."""
+    decided_by = [each.said for each in paper.steps if each.said and each.step.says == "decide" and each.step.whose != step.whose]
+    twice = natural_persons(by) & {person for said in decided_by for person in (said.actor, said.on_behalf_of)}
+    if step.says != "decide" or not twice:
+        return None
+    return OWN_OTHER_DECISION.refuse(step.office, people=tuple(sorted(twice)), paper=paper.id, office=step.office)
 
 
 def _own_quorum(paper: Paper, step: Step, by: By) -> Refusal | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -244,3 +245,10 @@ def test_what_is_confirmed_shows_amounts_conditions_and_days() -> None:
     lower = {"item": "1", "outcome": "approved_lower", "pence": {"2020/21": 12_345}, "conditions": [{"condition": "c", "owner": "finance", "words": "Show it"}]}
     assert _item(lower).split("\n")[1:] == ["  item 1: approved lower", "    £123.45 for 2020/21", "    condition c, finance: Show it"]
     assert _item({"item": "2", "outcome": "deferred", "until": "2021-02-01"}).split("\n")[1:] == ["  item 2: deferred", "    until: 2021-02-01"]
+
+
+def test_a_paper_with_a_part_two_is_answered_over_both_of_its_parts(reader: Reader) -> None:
+    found = meant(reader, asked(), NOW)
+    sealed = replace(found, paper=replace(found.paper, part_two="a" * 64))
+    assert sealed.content == sealed.paper.content
+    assert sealed.content not in (found.content, sealed.paper.contents.digest())
