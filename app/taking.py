@@ -18,8 +18,10 @@ from app.step_asked import Answer, StepAsked
 from domain.calendar import day_of
 from domain.grant import Grant
 from domain.model import Command
-from domain.organisation import Organisation
-from domain.steps import Paper
+from domain.organisation import Cover, Organisation
+from domain.recusing import away
+from domain.scheme import Step
+from domain.steps import Paper, open_to
 
 URGENTLY = "urgently"
 """The kind of a decision that the scheme's urgency rule gives, which is no step of a route."""
@@ -49,7 +51,7 @@ def meant(reader: Reader, asked: StepAsked, now: datetime) -> Meant:
     """The paper that is meant; ``now`` is the real instant (UTC), a rehearsal stands where its last event left it.
 
     Raises:
-        NotFoundError: no such grant, or no such paper in it.
+        NotFoundError: no such grant, no such paper in it, or its organisation knows no such person.
         MisusedError: the instant cannot be read.
 
     """
@@ -63,14 +65,27 @@ def meant(reader: Reader, asked: StepAsked, now: datetime) -> Meant:
     stated, today = instant(asked.at), today_of(grant, now)
     at = stated.astimezone(UTC) if stated else today if grant.clock == "rehearsal" else None
     own = office if slash and asked.step not in papers else None
-    return Meant(grant, reader.organisation_of(grant), paper, own, at if at and grant.clock == "rehearsal" else now, at)
+    organisation = reader.organisation_of(grant)
+    _known(organisation, asked)
+    return Meant(grant, organisation, paper, own, at if at and grant.clock == "rehearsal" else now, at)
+
+
+def _known(organisation: Organisation, asked: StepAsked) -> None:
+    charter = organisation.charter
+    if charter is None:
+        return
+    known = {each.person for each in charter.holdings} | {each.person for each in charter.cover}
+    for person in (asked.person, asked.principal):
+        if person is not None and person not in known:
+            message = f"There is no person {person} in {charter.organisation}"
+            raise NotFoundError(message)
 
 
 def command_of(found: Meant, asked: StepAsked, answer: Answer) -> Command:
     """The command that says the answer over the content that the person saw; without a digest, over the paper as it stands.
 
     Raises:
-        MisusedError: several steps can be meant, or a value cannot be one.
+        MisusedError: several steps can be meant, the only open one is that of somebody whom the person covers, or a value cannot be one.
 
     """
     body = {"paper": found.paper.id, **answer.body}
@@ -96,16 +111,36 @@ def command_of(found: Meant, asked: StepAsked, answer: Answer) -> Command:
 
 
 def _whose(found: Meant, asked: StepAsked, answer: Answer) -> str:
-    """Whose step is meant: the person's open one, else their only one, else the only one there is, which the rules then judge."""
+    """Whose step is meant: the person's open one, else their only one, else the only open one, else the only one, which the rules then judge."""
     mine = _offices(found, asked)
     if URGENTLY in answer.says:
         return _only(found, asked, (_urgent(found, mine) or mine,), answer)
     if not found.paper.steps:
         return mine[0] if mine else found.paper.office
-    steps = [each.step for each in found.paper.steps if each.step.says in answer.says]
-    open_now = {step.whose for step, _ in found.paper.open_steps()}
-    own = [each.whose for each in steps if not {each.office, *each.stand_in}.isdisjoint(mine)]
-    return _only(found, asked, ([each for each in own if each in open_now], own, [each.whose for each in steps]), answer)
+    steps = [each for each in found.paper.steps if each.step.says in answer.says]
+    open_now = [step for step, _ in found.paper.open_steps() if step.says in answer.says]
+    waiting = [each.whose for each in open_now]
+    aside, day = away(found.paper, found.grant.approval.interests.values()), day_of(found.now)
+    own = [each.step.whose for each in steps if not set(open_to(each, found.organisation, day, aside)).isdisjoint(mine)]
+    if len(open_now) == 1 and not own:
+        _not_as_cover(found, asked, open_now[0])
+    return _only(found, asked, ([each for each in own if each in waiting], own, waiting, [each.step.whose for each in steps]), answer)
+
+
+def _not_as_cover(found: Meant, asked: StepAsked, step: Step) -> None:
+    """Nobody covers unsaid: who acts for somebody names them.
+
+    Raises:
+        MisusedError: the person covers the holder of that step's office that day, and does not say so.
+
+    """
+    if asked.principal is not None:
+        return
+    principals = [each.principal for each in _cover(found, asked.person) if each.office == step.office]
+    if principals:
+        whom = " or ".join(principals)
+        message = f"{asked.person}: the open step of {found.paper.id} is that of {whom}; add --for {whom} to act as their cover"
+        raise MisusedError(message)
 
 
 def _only(found: Meant, asked: StepAsked, choices: tuple[list[str], ...], answer: Answer) -> str:
@@ -120,12 +155,15 @@ def _only(found: Meant, asked: StepAsked, choices: tuple[list[str], ...], answer
 
 def _offices(found: Meant, asked: StepAsked) -> list[str]:
     """The offices in which the person acts that day: their own, or those of the principal, first of all those that they cover."""
+    held = list(found.organisation.offices_of(asked.principal or asked.person, day_of(found.now)))
+    covered = {each.office for each in _cover(found, asked.person) if each.principal == asked.principal}
+    return [each for each in held if each in covered] or held
+
+
+def _cover(found: Meant, person: str) -> list[Cover]:
+    """What a person covers that day."""
     day, charter = day_of(found.now), found.organisation.charter
-    held = list(found.organisation.offices_of(asked.principal or asked.person, day))
-    if asked.principal is None or charter is None:
-        return held
-    cover = [each for each in charter.cover if (each.person, each.principal) == (asked.person, asked.principal) and each.first <= day <= each.last]
-    return [each for each in held if each in {one.office for one in cover}] or held
+    return [each for each in (charter.cover if charter else ()) if each.person == person and each.first <= day <= each.last]
 
 
 def _urgent(found: Meant, mine: list[str]) -> list[str]:

@@ -60,6 +60,12 @@ ALREADY_DECIDED = Rule(
     "DESIGN §6",
     remedy="Read the decision with `grants decision`; to decide otherwise, draft a new paper.",
 )
+ALREADY_TAKEN = Rule(
+    "approval.already_taken",
+    "{office} has decided its step of {paper} already, which waits for {waiting}.",
+    "DESIGN §6",
+    remedy="Wait for {waiting}; as long as no office has gone on from it, `grants withdraw-step` takes it back.",
+)
 ALREADY_ADVISED = Rule(
     "approval.already_advised",
     "{office} has advised on {paper} already.",

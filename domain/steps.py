@@ -25,6 +25,7 @@ from domain.step_rules import (
     ALREADY_ADVISED,
     ALREADY_DECIDED,
     ALREADY_SUPPORTED,
+    ALREADY_TAKEN,
     NO_STEP,
     NOT_SUBMITTED,
     NOT_YET,
@@ -380,10 +381,13 @@ def _not_now(paper: Paper, taken: Taken) -> Refusal | None:
         return ALREADY_ADVISED.refuse(paper=paper.id, office=office)
     if taken.said and taken.step.board:
         return ALREADY_SUPPORTED.refuse(paper=paper.id, board=taken.step.board)
-    if taken.said or paper.items is not None:
+    if paper.items is not None:
         return ALREADY_DECIDED.refuse(paper=paper.id, office=office)
-    step = taken.step
+    step, open_now = taken.step, [each for each, _ in paper.open_steps()]
+    if taken.said:
+        return ALREADY_TAKEN.refuse(*(each.office for each in open_now), paper=paper.id, office=office, waiting=tuple(each.whose for each in open_now))
     if step.whose in paper.stood_down():
         return STOOD_DOWN.refuse(*(each.office for each in paper.waiting()), paper=paper.id, office=step.whose, quorum=step.quorum, group=step.group)
     first = [each.step for each in paper.before(step) if each.said is None]
-    return NOT_YET.refuse(*(each.office for each in first), paper=paper.id, offices=tuple(each.whose for each in first)) if first else None
+    could = (each.office for each in open_now if each in first)
+    return NOT_YET.refuse(*could, paper=paper.id, offices=tuple(each.whose for each in first)) if first else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -192,7 +193,8 @@ def outcome(command_id: Annotated[str, typer.Argument(help="The command's id, as
     if not found:
         message = f"No command {command_id} is recorded; if it was sent, it is not decided yet"
         raise NotFoundError(message)
-    answering.answer(found, as_json=as_json)
+    # What is only read back was not sent again: in the JSON `repeated` says that it stood there before, in words it would tell of a repeat.
+    answering.answer(found if as_json else [replace(each, repeated=False) for each in found], as_json=as_json)
 
 
 def messages(

@@ -154,6 +154,11 @@ def test_the_ledger_balances(grants: Run) -> None:
     assert read(grants, "ledger", "--balances").keys() >= balances.keys()
 
 
+def test_an_outcome_that_is_asked_for_says_what_was_recorded_and_claims_no_repeat(grants: Run) -> None:
+    code, words, _ = grants("outcome", "alpha-2020-21/decide-above-limit")
+    assert (code, words.splitlines()[0]) == (5, "refused: alpha-2020-21/decide-above-limit")
+
+
 def test_an_outcome_gives_the_refusal_whole(grants: Run) -> None:
     found = read(grants, "outcome", "alpha-2020-21/decide-above-limit", code=5)
     assert (found["outcome"], found["repeated"]) == ("refused", True)

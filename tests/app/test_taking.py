@@ -24,6 +24,7 @@ from app.taking import command_of, meant
 from domain.grant import typed
 from domain.model import Command, CommandBody
 from domain.paper import Contents
+from domain.steps import Passed
 from tests.domain.papers import CAPABILITY, FACTS, item
 
 NOW = datetime.now(UTC)
@@ -89,6 +90,42 @@ def test_what_is_about_the_paper_alone_names_no_office(reader: Reader) -> None:
     assert command(reader, Answer("ResumePaper", "resume", ())).body == {"paper": "more-money"}
 
 
+def test_of_several_steps_only_the_open_ones_are_listed(reader: Reader) -> None:
+    found = meant(reader, asked(person="p-grants"), NOW)
+    begun = replace(found, paper=replace(found.paper, steps=tuple(replace(each, said=None) for each in found.paper.steps)))
+    with pytest.raises(MisusedError, match=r"name one: more-money/finance, more-money/legal$"):
+        command_of(begun, asked(person="p-grants"), RETURNS)
+
+
+def test_whoever_covers_the_holder_of_the_one_open_step_is_told_to_name_them(reader: Reader) -> None:
+    deputised = datetime(2021, 1, 12, 10, tzinfo=UTC)
+    said = asked(person="p-chief-executive")
+    found = replace(meant(reader, said, NOW), now=deputised)
+    with pytest.raises(MisusedError, match="p-chief-executive: the open step of more-money is that of p-deputy-mayor; add --for p-deputy-mayor"):
+        command_of(found, said, RETURNS)
+    for told in (asked(person="p-chief-executive", principal="p-deputy-mayor"), asked("more-money/deputy-mayor", "p-chief-executive")):
+        assert command_of(replace(meant(reader, told, NOW), now=deputised), told, RETURNS).body["office"] == "deputy-mayor"
+
+
+def test_whoever_covers_nobody_that_day_is_answered_by_the_rules(reader: Reader) -> None:
+    assert command(reader, RETURNS, asked(person="p-chief-executive")).body["office"] == "deputy-mayor"
+
+
+def test_a_step_that_was_passed_on_is_meant_by_whoever_it_was_passed_to(reader: Reader) -> None:
+    said = asked(person="p-chief-executive")
+    found = replace(meant(reader, said, NOW), now=datetime(2021, 1, 12, 10, tzinfo=UTC))
+    *others, decides = found.paper.steps
+    passed = replace(decides, passed=Passed("chief-executive", "p-deputy-mayor", "Away", found.now))
+    sent = command_of(replace(found, paper=replace(found.paper, steps=(*others, passed))), said, DECIDES)
+    assert (sent.on_behalf_of, sent.body["office"]) == (None, "deputy-mayor")
+
+
+@pytest.mark.parametrize("said", [asked(person="p-nobody"), asked(principal="p-nobody")])
+def test_a_person_whom_the_organisation_does_not_know_is_said_before_anything_is_sent(reader: Reader, said: StepAsked) -> None:
+    with pytest.raises(NotFoundError, match="There is no person p-nobody in mopac"):
+        meant(reader, said, NOW)
+
+
 def test_whoever_stands_in_acts_in_the_offices_of_the_principal(reader: Reader) -> None:
     sent = command(reader, DECIDES, asked(person="p-chief-executive", principal="p-deputy-mayor"))
     assert (sent.actor, sent.on_behalf_of, sent.body["office"]) == ("p-chief-executive", "p-deputy-mayor", "deputy-mayor")
@@ -114,8 +151,8 @@ def test_on_the_real_clock_an_instant_is_only_claimed_and_whose_step_it_is_count
 def test_an_urgent_decision_is_that_of_the_persons_office_which_the_urgency_rule_names(reader: Reader) -> None:
     urgent = Answer("DecideUrgently", "decide urgently", ("urgently",), {"reason": "The fund closes today"})
     assert command(reader, urgent, asked(person="p-chief-executive")).body["office"] == "chief-executive"
-    with pytest.raises(MisusedError, match="p-nobody: nobody can decide urgently"):
-        command(reader, urgent, asked(person="p-nobody"))
+    with pytest.raises(MisusedError, match="p-left: nobody can decide urgently"):
+        command_of(meant(reader, asked(), NOW), asked(person="p-left"), urgent)
 
 
 def test_what_cannot_be_sent_is_said_before_anything_is(reader: Reader) -> None:
@@ -216,7 +253,9 @@ def said(home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixt
         (("decline", "today", "more-money", "--as", "p-deputy-mayor"), 2, "Missing option '--reason'"),
         (("defer", "today", "nothing", "--as", "p-deputy-mayor", "--reason", "x", "--yes"), 4, "has no paper nothing"),
         (("advise", "nowhere", "more-money", "--as", "p-legal", "--comment", "x", "--yes"), 4, "There is no grant nowhere"),
-        (("send-back", "today", "more-money", "--as", "p-grants", "--reason", "x", "--yes"), 2, "name one: more-money/finance"),
+        (("advise", "today", "more-money", "--as", "p-grants", "--comment", "x", "--yes"), 2, "name one: more-money/finance"),
+        (("advise", "today", "more-money", "--as", "p-nobody", "--comment", "x", "--yes"), 4, "There is no person p-nobody in mopac"),
+        (("approve", "today", "more-money", "--as", "p-ghost", "--yes"), 4, "There is no person p-ghost in mopac"),
     ],
 )
 def test_what_can_be_foreseen_of_a_verb_is_said_with_its_own_exit_code(said: Said, arguments: tuple[str, ...], code: int, words: str) -> None:

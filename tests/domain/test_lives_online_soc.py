@@ -222,7 +222,7 @@ def test_the_assessment_that_had_been_begun_has_a_later_edition() -> None:
 
 REFUSED = [
     ("send-unapproved", "bid.not_authorised", ("deputy-mayor",)),
-    ("decide-before-board", "approval.not_yet", ("mps-board-secretary", "chief-finance-officer")),
+    ("decide-before-board", "approval.not_yet", ("mps-board-secretary",)),
     ("minute-no-meeting", "approval.no_meeting", ("mps-board-secretary",)),
     ("accept-undecided", "agreement.not_authorised", ("deputy-mayor",)),
     ("sent-too-late", "bid.too_late", ()),

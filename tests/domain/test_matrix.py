@@ -158,8 +158,8 @@ gil for ann          not_submitted     own_paper         own_paper         own_p
 fay of finance       not_submitted     not_your_step     not_your_step     own_advice        own_advice        own_advice        not_submitted
 hal for fay          not_submitted     no_cover          no_cover          own_advice        own_advice        own_advice        not_submitted
 leo of legal         not_submitted     not_your_step     not_your_step     own_advice        own_advice        own_advice        not_submitted
-dora, who decides    not_submitted     not_yet           not_yet           done              already_decided   already_decided   not_submitted
-cleo for dora        not_submitted     not_yet           not_yet           done              already_decided   already_decided   not_submitted
+dora, who decides    not_submitted     not_yet           not_yet           done              already_taken     already_decided   not_submitted
+cleo for dora        not_submitted     not_yet           not_yet           done              already_taken     already_decided   not_submitted
 ann for dora         not_submitted     own_paper         own_paper         own_paper         own_paper         own_paper         not_submitted
 fay for dora         not_submitted     not_yet           not_yet           own_advice        own_advice        own_advice        not_submitted
 sam, the secretary   not_submitted     not_your_step     not_your_step     not_your_step     not_your_step     not_your_step     not_submitted
@@ -174,7 +174,7 @@ gil for ann          not_submitted     own_paper         own_paper         own_p
 fay of finance       not_submitted     not_your_step     not_your_step     own_advice        own_advice        own_advice        not_submitted
 hal for fay          not_submitted     no_cover          no_cover          own_advice        own_advice        own_advice        not_submitted
 leo of legal         not_submitted     not_your_step     not_your_step     own_advice        own_advice        own_advice        not_submitted
-dora, who decides    not_submitted     not_yet           not_yet           done              already_decided   already_decided   not_submitted
+dora, who decides    not_submitted     not_yet           not_yet           done              already_taken     already_decided   not_submitted
 cleo for dora        not_submitted     no_cover          no_cover          no_cover          no_cover          no_cover          not_submitted
 ann for dora         not_submitted     own_paper         own_paper         own_paper         own_paper         own_paper         not_submitted
 fay for dora         not_submitted     not_yet           not_yet           own_advice        own_advice        own_advice        not_submitted
@@ -189,7 +189,7 @@ def test_every_actor_gets_at_every_stage_the_answer_of_the_table() -> None:
     assert table() == TABLE.strip("\n")
 
 
-@pytest.mark.parametrize("said", ["done", "own_paper", "own_advice", "own_decision", "not_yet", "no_cover", "not_mandated", "already_decided"])
+@pytest.mark.parametrize("said", ["done", "own_paper", "own_advice", "own_decision", "not_yet", "no_cover", "not_mandated", "already_taken", "already_decided"])
 def test_the_table_reaches_each_kind_of_answer(said: str) -> None:
     assert said in TABLE.split()
 

@@ -124,7 +124,16 @@ def test_a_second_comment_of_an_office_is_refused() -> None:
 
 def test_a_decision_taken_is_taken_while_another_office_still_has_to_decide() -> None:
     state = state_of(*TO_DECIDER, (APPROVED, by(DORA)), given=TWO_DECIDE)
-    assert refused(answered("declined", "declined"), state, by(DORA), TWO_DECIDE).code == "approval.already_decided"
+    refusal = refused(answered("declined", "declined"), state, by(DORA), TWO_DECIDE)
+    assert (refusal.code, refusal.who_could) == ("approval.already_taken", ("chief-executive",))
+    assert refusal.why == "decider has decided its step of PCD 914 already, which waits for chief-executive."
+    assert refusal.remedy == "Wait for chief-executive; as long as no office has gone on from it, `grants withdraw-step` takes it back."
+
+
+def test_who_could_before_a_step_are_those_alone_whose_step_is_open() -> None:
+    refusal = refused(answered("approved", "approved", office="chief-executive"), state_of(*TO_ADVISERS, given=TWO_DECIDE), by(CLEO), TWO_DECIDE)
+    assert (refusal.code, refusal.who_could) == ("approval.not_yet", ("finance", "legal"))
+    assert refusal.why == "PCD 914 waits for finance, legal, decider first."
 
 
 @pytest.mark.parametrize(("office", "code"), [("chief-executive", "approval.no_step"), ("finance", "approval.not_your_step")])
