@@ -125,6 +125,17 @@ class Withdrawn:
 
 
 @dataclass(frozen=True)
+class SentBack:
+    """A paper's last return to its drafter: by which office and whom, when (UTC), why, and whose say is void with it."""
+
+    office: str
+    actor: str
+    at: datetime
+    reason: str
+    voided: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Pause:
     """A pause of a paper from an instant (UTC) to the end of a London day; ``ended`` null: it has not ended yet."""
 
@@ -171,6 +182,7 @@ class Paper:
     since: datetime
     people: Mapping[Role, frozenset[str]]
     sent_back: bool = False
+    returned: SentBack | None = None
     dated: date | None = None
     route: Route | None = None
     cumulative_pence: int = 0
