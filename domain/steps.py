@@ -14,7 +14,7 @@ from typing import Literal
 
 from domain.asking import Known, routed
 from domain.calendar import day_of, end_of
-from domain.editions import Edition, bound
+from domain.editions import Edition, SentBack, bound
 from domain.groups import stood_down
 from domain.model import By, Past, Pauses, Refusal, Rule
 from domain.organisation import VACANT, Organisation
@@ -122,17 +122,6 @@ class Withdrawn:
     actor: str
     reason: str
     at: datetime
-
-
-@dataclass(frozen=True)
-class SentBack:
-    """A paper's last return to its drafter: by which office and whom, when (UTC), why, and whose say is void with it."""
-
-    office: str
-    actor: str
-    at: datetime
-    reason: str
-    voided: tuple[str, ...]
 
 
 @dataclass(frozen=True)
