@@ -19,6 +19,7 @@ from domain.obligations import Obligation
 from domain.organisation import Charter
 from domain.outlook import Outlook
 from domain.paper import DecidedItem
+from domain.register import came_back
 from domain.scheme import Step
 from domain.steps import Paper, Said, Taken
 
@@ -60,6 +61,7 @@ def route_of(reader: Reader, name: str, paper: str | None, now: datetime) -> Vie
         "standing": _standing(meant),
         "since": rfc3339(meant.since),
         "drafted_by": {"office": meant.office, "title": named(charter, meant.office, None)},
+        "came_back": came_back(meant),
         "dated": meant.dated.isoformat() if meant.dated else None,
         "edition": meant.route.edition if meant.route else None,
         "break_glass": list(grant.restricted.banners()),
@@ -188,7 +190,8 @@ def _item(item: DecidedItem) -> View:
 def _draft(found: View) -> Box:
     dated, since = found["dated"], _when(found["since"])
     line = said(DRAFTED[found["standing"]], {"since": since, "dated": dated})
-    return Box("draft", found["drafted_by"]["title"], (Line(line),), "done" if found["steps"] else "open")
+    told_of = tuple(Line(each) for each in (line, found["came_back"]) if each)
+    return Box("draft", found["drafted_by"]["title"], told_of, "done" if found["steps"] else "open")
 
 
 def _box(step: Mapping[str, Any]) -> Box:

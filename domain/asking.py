@@ -21,6 +21,7 @@ UNKNOWN_INSTRUMENT = Rule(
 )
 
 
+FUNDER = "funder"
 Kind = Literal["offer", "agreement", "variation", "bid"]
 """The kinds of instrument that a rule can name."""
 
@@ -42,7 +43,8 @@ class InstrumentFacts:
 class Known:
     """What other rooms know of a route's facts: whole pence, the caps in force and pending, the instruments of the grant.
 
-    ``conditions`` are the ids of those that the grant has; ``away`` the people who stand aside from the paper in question.
+    ``conditions`` are the ids of those that the grant has; ``parties`` its parties, by name and by role; ``away`` the people
+    who stand aside from the paper in question.
     """
 
     organisation: Organisation
@@ -50,7 +52,13 @@ class Known:
     cumulative_pence: int
     instruments: Mapping[str, InstrumentFacts] = field(default_factory=dict)
     conditions: frozenset[str] = field(default=frozenset(), kw_only=True)
+    parties: frozenset[str] = field(default=frozenset(), kw_only=True)
     away: frozenset[str] = field(default=frozenset(), kw_only=True)
+
+    def can_own(self, owner: str) -> bool:
+        """Whether a condition can be theirs: an office of the organisation, a party of the grant, or its funder."""
+        charter = self.organisation.charter
+        return owner == FUNDER or owner in self.parties or any(each.office == owner for each in (charter.offices if charter else ()))
 
 
 def routed(contents: Contents, dated: date, on: date, known: Known) -> tuple[Asked, Route] | Refusal:

@@ -163,6 +163,7 @@ class Between:
             instruments={each.name: InstrumentFacts(each.kind, each.caps_by_year, each.window.last, each.stands) for each in self.instruments},
             at_risk_per_day={each.name: each.at_risk_per_day_pence for each in standing if each.at_risk_per_day_pence},
             conditions=frozenset(self.rooms.assurance.conditions),
+            parties=self.rooms.opening.parties,
             today=day_of(self.rooms.recorded) if self.rooms.recorded else None,
         )
 

@@ -56,7 +56,7 @@ class PaperDrafted(Contents, Event, wire="paper.drafted", said="Paper {paper} dr
     part_two: Digest | None = None
 
 
-class PaperEdited(Contents, Event, wire="paper.edited", said="Paper {paper} edited ({changes}: {effect}): {reason}"):
+class PaperEdited(Contents, Event, wire="paper.edited", said="Paper {paper} edited ({changes}: {effect}): {reason}{voided:; void: }"):
     """The paper's contents from here on; whose say is void, and who is told that theirs was given over older wording.
 
     ``part_two`` is the digest of its sealed content from here on (null: it has none).

@@ -54,6 +54,17 @@ class Edition:
     reason: str | None = None
 
 
+@dataclass(frozen=True)
+class SentBack:
+    """A paper's last return to its drafter: by which office and whom, when (UTC), why, and whose say is void with it."""
+
+    office: str
+    actor: str
+    at: datetime
+    reason: str
+    voided: tuple[str, ...]
+
+
 class EditionRow(Frozen):
     """An edition as views read it; ``part_two_changed``: its Part 2 is another one than that of the edition before it."""
 

@@ -273,7 +273,10 @@ class DutyWords(Frozen):
 
 
 def said(template: str, values: Mapping[str, object]) -> str:
-    """The template with its places filled: pence as pounds, instants as London reads them, tuples as lists, null as "unknown"."""
+    """The template with its places filled: pence as pounds, instants as London reads them, tuples as lists, null as "unknown".
+
+    Words after a colon stand before a list, and are left out with it where it is empty: ``{voided:; void: }``.
+    """
     return template.format_map(_Spoken(values))
 
 
@@ -295,8 +298,17 @@ def _spoken(name: str, value: object) -> object:
     if isinstance(value, datetime):
         return f"{value.astimezone(LONDON):%-d %B %Y, %H:%M}"
     if isinstance(value, tuple):
-        return ", ".join(str(_spoken("", each)) for each in value)
+        return _Listed(", ".join(str(_spoken("", each)) for each in value))
     return value
+
+
+class _Listed(str):
+    """A list as people say it, behind the words that its place in a template has for it; nothing where it is empty."""
+
+    __slots__ = ()
+
+    def __format__(self, before: str) -> str:
+        return f"{before}{self!s}" if self else ""
 
 
 def _cut(text: str) -> str:

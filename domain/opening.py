@@ -166,6 +166,11 @@ class State:
         parties = self.opened.parties if self.opened else ()
         return next((each.party for each in parties if each.role == role), None)
 
+    @property
+    def parties(self) -> frozenset[str]:
+        """Every party that was named at the opening, by its name and by its role."""
+        return frozenset(name for each in (self.opened.parties if self.opened else ()) for name in (each.party, each.role))
+
 
 @dataclass(frozen=True)
 class Given:

@@ -10,11 +10,14 @@ from typing import Literal
 from domain.authority import StatedDecision
 from domain.editions import EditionRow, rows
 from domain.interests import Interest, concerning
-from domain.model import Digest, Document, Frozen, Identifier, Instant, Name, Pence, Text
+from domain.model import Digest, Document, Frozen, Identifier, Instant, Name, Pence, Text, said
 from domain.paper import Item, ItemOutcome, ItemProviso, Outcome, Verb
 from domain.publishing import PublicationRow
 from domain.scheme import Reason, Says
 from domain.steps import BoardOutcome, Paper, Taken, Urgent, View, Withdrawn
+
+BACK = "Sent back by {office} ({actor}) on {at}: {reason}{voided:; void is what was said by }"
+EDITED = "Edited by {actor} on {at} ({changes}): {reason}{voided:; void is what was said by }"
 
 Standing = Literal["drafted", "submitted", "sent back", "decided"]
 
@@ -100,6 +103,16 @@ class AsideRow(Frozen):
     interest: Identifier | None = None
 
 
+class SentBackRow(Frozen):
+    """How the paper last came back to its drafter: by whom and why, and whose say is void with it."""
+
+    office: Identifier
+    actor: Identifier
+    at: Instant
+    reason: Text
+    voided: tuple[Identifier, ...]
+
+
 class PauseRow(Frozen):
     """A pause of the paper; ``ended`` null: it rests now."""
 
@@ -136,7 +149,9 @@ class PaperRow(Frozen):
     """A paper as it stands; ``edition`` is that of the scheme under which its route was laid, ``editions`` are its own.
 
     ``content`` is the digest that its advisers and deciders bind: over ``part_one``, that of its contents, and ``part_two``,
-    that of its sealed content (null: it has none). ``superseded_by`` names the decided papers that stand in its place.
+    that of its sealed content (null: it has none). ``superseded_by`` names the decided papers that stand in its place;
+    ``sent_back`` is its last return to its drafter (null: it never was), ``came_back``
+    says in words how it came to be with its drafter now (null: it is not, or never left).
     """
 
     paper: Identifier
@@ -162,6 +177,8 @@ class PaperRow(Frozen):
     aside: tuple[AsideRow, ...] = ()
     pauses: tuple[PauseRow, ...] = ()
     urgent: UrgentRow | None = None
+    sent_back: SentBackRow | None = None
+    came_back: str | None = None
 
 
 def row_of(
@@ -193,7 +210,18 @@ def row_of(
         aside=(*(AsideRow(person=each.person, at=each.at, reason=each.reason) for each in paper.recused), *map(_interested, concerning(paper, interests))),
         pauses=tuple(PauseRow(began=each.began, until=each.until, ended=each.ended, reason=each.reason, actor=each.actor) for each in paper.pauses),
         urgent=_urgent(paper.urgent) if paper.urgent else None,
+        sent_back=SentBackRow(**vars(paper.returned)) if paper.returned else None,
+        came_back=came_back(paper),
     )
+
+
+def came_back(paper: Paper) -> str | None:
+    """How a paper came to be with its drafter again, and whose say is void with it; null: it is on its route, decided, or never left."""
+    if paper.steps or paper.items is not None or paper.dated is None:
+        return None
+    if paper.sent_back and paper.returned:
+        return said(BACK, vars(paper.returned))
+    return next((said(EDITED, vars(each)) for each in reversed(paper.editions) if each.effect == "void" and each.at == paper.since), None)
 
 
 def _withdrawn(each: Withdrawn) -> WithdrawnRow:
@@ -248,23 +276,23 @@ def _answers(paper: Paper) -> tuple[ItemOutcome, ...]:
 
 
 def _step(taken: Taken, *, stood_down: bool) -> StepRow:
-    said = taken.said
+    spoken = taken.said
     return StepRow(
         office=taken.step.office,
         says=taken.step.says,
         order=taken.step.order,
         reasons=taken.step.reasons,
-        actor=said.actor if said else None,
-        on_behalf_of=said.on_behalf_of if said else None,
-        at=said.at if said else None,
-        comment=said.comment if said else None,
-        outcomes=tuple(str(each) for each in said.outcomes) if said else (),
+        actor=spoken.actor if spoken else None,
+        on_behalf_of=spoken.on_behalf_of if spoken else None,
+        at=spoken.at if spoken else None,
+        comment=spoken.comment if spoken else None,
+        outcomes=tuple(str(each) for each in spoken.outcomes) if spoken else (),
         board=taken.step.board,
-        capacity=said.capacity if said else None,
+        capacity=spoken.capacity if spoken else None,
         stand_in=taken.step.stand_in,
         group=taken.step.group,
         quorum=taken.step.quorum,
         stood_down=stood_down,
-        view=said.view if said else None,
+        view=spoken.view if spoken else None,
         passed_to=taken.passed.to if taken.passed else None,
     )

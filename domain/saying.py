@@ -10,9 +10,11 @@ from pydantic import Field
 
 from domain.asking import Known, routed
 from domain.calendar import day_of
+from domain.editions import SentBack
 from domain.evidence import canonical, digest
 from domain.model import By, CommandBody, Decision, Digest, Document, Event, Frozen, Identifier, Past, Refusal, Rule, Text
 from domain.paper import NOTHING_LEFT, DecidedItem, ItemOutcome, ItemProviso, decided, is_lower, provisos
+from domain.provisos import CONDITION_EXISTS, misstated
 from domain.scheme import Says, Step
 from domain.steps import ROLES, BoardOutcome, Minuted, Paper, Said, View, as_of_now, cannot_take, stood_in
 
@@ -57,12 +59,6 @@ NOT_A_NOTE = Rule(
     "Item {item} of {paper} asks for more than to be noted.",
     "DESIGN §2, Decision",
     remedy="Approve, decline or defer item {item}; only an item that is to be noted is noted.",
-)
-CONDITION_EXISTS = Rule(
-    "approval.condition_exists",
-    "There is a condition {condition} already; that of an approval is another one.",
-    "DESIGN §2: a condition has an owner",
-    remedy="Give the condition of the approval another id than {condition}.",
 )
 
 
@@ -170,7 +166,7 @@ class StepMinuted(Event, wire="step.minuted", said="{board} met on {met}: {paper
     capacity: Identifier | None = None
 
 
-class StepSentBack(Event, wire="step.sent_back", said="{office} sent {paper} back: {reason}"):
+class StepSentBack(Event, wire="step.sent_back", said="{office} sent {paper} back: {reason}{voided:; void: }"):
     """The paper is with its drafter again; what was said of it is void."""
 
     paper: Identifier
@@ -227,7 +223,8 @@ def after(paper: Paper, body: Spoken, past: Past) -> Paper:
         case StepMinuted():
             return _after_meeting(paper, body, past)
         case StepSentBack():
-            return replace(paper, since=past.recorded, people=paper.with_people(ROLES[body.says], past), sent_back=True, route=None, steps=())
+            people, returned = paper.with_people(ROLES[body.says], past), SentBack(body.office, past.actor, past.recorded, body.reason, body.voided)
+            return replace(paper, since=past.recorded, people=people, sent_back=True, returned=returned, route=None, steps=())
         case PaperDecided():
             return replace(paper, since=past.recorded, items=body.items, provisos=body.conditions)
         case _:
@@ -365,9 +362,7 @@ def misanswered(body: Answering, paper: Paper, known: Known) -> Refusal | None:
     noted = next((each.item for each in body.outcomes if each.outcome == "noted" and items[each.item].verbs != ("note",)), None)
     if noted:
         return NOT_A_NOTE.refuse(body.office, item=noted, paper=paper.id)
-    stated = [one.condition for each in (*paper.outcomes(), *body.outcomes) for one in each.conditions]
-    taken = next((each for each in stated if each in known.conditions or stated.count(each) > 1), None)
-    return CONDITION_EXISTS.refuse(body.office, condition=taken) if taken else None
+    return misstated(body.office, body.outcomes, paper, known)
 
 
 def _condition_taken(events: tuple[Event, ...], paper: Paper, known: Known) -> Refusal | None:

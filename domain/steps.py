@@ -14,7 +14,7 @@ from typing import Literal
 
 from domain.asking import Known, routed
 from domain.calendar import day_of, end_of
-from domain.editions import Edition, bound
+from domain.editions import Edition, SentBack, bound
 from domain.groups import stood_down
 from domain.model import By, Past, Pauses, Refusal, Rule
 from domain.organisation import VACANT, Organisation
@@ -172,6 +172,7 @@ class Paper:
     since: datetime
     people: Mapping[Role, frozenset[str]]
     sent_back: bool = False
+    returned: SentBack | None = None
     dated: date | None = None
     route: Route | None = None
     cumulative_pence: int = 0

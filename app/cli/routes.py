@@ -72,6 +72,7 @@ def _tell(found: dict[str, Any]) -> None:
     lines([f"{found['paper']}: {found['title']}", f"{found['standing']} since {when(found['since'])}{edition}; {clock(found)} clock"])
     lines([*opened(found["break_glass"]), ""])
     if not found["steps"]:
+        lines([found["came_back"]] if found["came_back"] else [])
         lines([f"No route yet: it is with {found['drafted_by']['title']}, which submits it."])
         return
     rows = [[str(each["order"]), each["title"], each["says"], told(each), _because(each)] for each in found["steps"]]

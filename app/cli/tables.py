@@ -71,7 +71,7 @@ def grant(view: View) -> None:
     _section("Bids", view["bids"], bids | {"let go by": "authorised_by", "awarded": "awarded_pence"})
     before = {"reference": "reference", "year": "year", "came to": "pence"}
     _section("Before it", view["predecessors"], before | {"this one's cap, less that": "difference_pence", "exact to the": "difference_stated"})
-    _section("Papers", view["papers"], {"paper": "paper", "title": "title", "standing": "standing", "since": "since"})
+    _papers(view["papers"])
     _section("Posts", view["posts"], {"team": "team", "rank": "rank", "funded": "funded", "filled": "filled", "vacant": "vacant"})
     columns = {"milestone": "milestone", "first due": "original_due", "due": "due", "achieved": "achieved", "days late": "days_late", "abandoned": "abandoned"}
     _section("Milestones", view["milestones"], columns)
@@ -81,6 +81,12 @@ def grant(view: View) -> None:
     _section("Assessments", view["assessments"], {"form": "form", "edition": "edition", "outcome": "outcome"})
     part_two = {"came with": "came_with", "command": "subject", "recorded": "recorded"}
     _section("Part 2, restricted", view["restricted"], part_two)
+
+
+def _papers(found: Sequence[View]) -> None:
+    """The papers, and of each that is with its drafter again why."""
+    _section("Papers", found, {"paper": "paper", "title": "title", "standing": "standing", "since": "since"})
+    lines(f"{each['paper']}: {each['came_back']}" for each in found if each["came_back"])
 
 
 def opened(break_glass: Iterable[str]) -> list[str]:

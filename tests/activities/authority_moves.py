@@ -163,7 +163,12 @@ def _outcome(item: str, pence: dict[str, int], drawn: Random, *, plain: bool) ->
     kinds = ("approved",) * 6 + ("declined", "deferred", "approved_lower", "approved_in_principle") + (() if plain else ("noted", "approved_lower"))
     kind = drawn.choice(kinds)
     lower = {year: max(0, amount - drawn.choice((0, 1, 100))) for year, amount in pence.items()} or {YEAR: 1}
-    proviso = {"condition": "k", "words": "insured first", "owner": "finance", "before": drawn.random() < 0.5}
+    proviso = {
+        "condition": "k",
+        "words": "insured first",
+        "owner": drawn.choice(("finance", "finance", "A funder", "nobody-there")),
+        "before": drawn.random() < 0.5,
+    }
     conditions = [proviso] if kind == "approved" and drawn.random() < 0.25 else []
     return {"item": item, "outcome": kind, **({"pence": lower} if kind == "approved_lower" else {}), **({"conditions": conditions} if conditions else {})}
 

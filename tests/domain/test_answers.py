@@ -44,6 +44,8 @@ UNTIL = date(2021, 3, 1)
 VETTED = Proviso(condition="c-1", words="Vetting of all staff", owner="finance", due=UNTIL)
 BEFORE = Proviso(condition="c-2", words="The match is confirmed", owner="legal", before=True)
 
+WITH_PARTIES = replace(known(), parties=frozenset({"A partner", "A funder"}))
+
 
 def viewed(view: View) -> AdviseStep:
     return advised("finance").model_copy(update={"view": view})
@@ -248,6 +250,20 @@ def test_one_name_is_not_given_to_two_conditions_of_a_paper() -> None:
     state = state_of(*TO_DECIDER, first, given=TWO_DECIDE)
     again = said_of(outcome(conditions=(VETTED,)), outcome("2"), office=SECOND.office)
     assert refused(again, state, by(CLEO), TWO_DECIDE).code == "approval.condition_exists"
+
+
+@pytest.mark.parametrize("owner", ["grants-tem", "FINANCE"])
+def test_nobody_who_is_unknown_is_to_meet_a_condition(owner: str) -> None:
+    lost = VETTED.model_copy(update={"owner": owner})
+    refusal = refused(said_of(outcome(conditions=(lost,)), outcome("2")), state_of(*TO_DECIDER), by(DORA), WITH_PARTIES)
+    assert (refusal.code, refusal.who_could) == ("approval.no_such_owner", ("decider",))
+    assert refusal.why == f"{owner}, who would meet condition c-1 of PCD 914, is neither an office of the organisation nor a party of the grant."
+
+
+@pytest.mark.parametrize("owner", ["legal", "funder", "A funder", "A partner"])
+def test_an_office_a_party_or_the_funder_is_to_meet_a_condition(owner: str) -> None:
+    theirs = VETTED.model_copy(update={"owner": owner})
+    assert accepted(said_of(outcome(conditions=(theirs,)), outcome("2")), state_of(*TO_DECIDER), by(DORA), WITH_PARTIES)
 
 
 # Conditions that are to be met before ---------------------------------------------------------------------------------

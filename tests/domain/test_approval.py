@@ -192,6 +192,7 @@ def test_a_paper_sent_back_is_with_its_drafter_and_what_was_said_of_it_is_void()
     assert (event.voided, event.says) == (("finance", "legal"), "decide")
     row = papers(after(state, (event,), by(DORA)))[0]
     assert (row.standing, row.steps, row.edition) == ("sent back", (), None)
+    assert line_of(event) == "decider sent PCD 914 back: The sum is not shown; void: finance, legal"
 
 
 def test_an_adviser_can_send_a_paper_back() -> None:

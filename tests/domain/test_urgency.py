@@ -79,6 +79,12 @@ def test_a_decision_in_urgency_names_its_rule_and_whose_steps_it_passes_over() -
     assert line_of(ended) == "Paper PCD 914 decided: item 1 approved (£267,354.64 for 2020/21), item 2 approved"
 
 
+def test_a_decision_in_urgency_names_nobody_unknown_to_meet_its_condition() -> None:
+    lost = {"condition": "c-1", "words": "An audit", "owner": "grants-tem"}
+    outcomes = ({"item": "1", "outcome": "approved", "conditions": (lost,)}, {"item": "2", "outcome": "approved"})
+    assert refused(urgently(outcomes=outcomes), state_of(*TO_ADVISERS), by(CLEO), GIVEN).code == "approval.no_such_owner"
+
+
 def test_what_is_decided_in_urgency_is_authorised() -> None:
     state = state_of(*TO_ADVISERS, (urgently(), by(CLEO)), given=GIVEN)
     assert authorised(state) == {"variation-1": {"2020/21": CAP}}

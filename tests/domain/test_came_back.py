@@ -1,0 +1,45 @@
+"""Specs of a paper that is with its drafter again: who sent it back or edited it, why, and whose say is void."""
+
+from __future__ import annotations
+
+from domain.approval import papers
+from domain.model import line_of, said
+from tests.domain.papers import ANN, DORA, FACTS, FAY, SUBMITTED, TO_ADVISERS, TO_DECIDER, accepted, by, drafted, edited, sent_back, state_of
+
+NOVEL = FACTS.model_copy(update={"novel": True})
+
+
+def test_a_paper_that_came_back_says_by_whom_why_and_whose_say_is_void() -> None:
+    row = papers(state_of(*TO_DECIDER, (sent_back(), by(DORA))))[0]
+    assert row.sent_back is not None
+    told = (row.sent_back.office, row.sent_back.actor, row.sent_back.reason, row.sent_back.voided, row.sent_back.at)
+    assert told == ("decider", DORA, "The sum is not shown", ("finance", "legal"), by(DORA).now)
+    assert row.came_back == said(
+        "Sent back by decider ({actor}) on {at}: The sum is not shown; void is what was said by finance, legal", {"actor": DORA, "at": by(DORA).now}
+    )
+
+
+def test_a_paper_that_is_sent_back_before_anybody_spoke_names_nobody() -> None:
+    (event,) = accepted(sent_back("finance"), state_of(*TO_ADVISERS), by(FAY))
+    assert line_of(event) == "finance sent PCD 914 back: The sum is not shown"
+
+
+def test_a_paper_that_goes_its_way_again_keeps_its_last_return_and_has_not_come_back() -> None:
+    row = papers(state_of(*TO_DECIDER, (sent_back(), by(DORA)), (SUBMITTED, by(ANN))))[0]
+    assert (row.sent_back is not None, row.came_back) == (True, None)
+
+
+def test_a_paper_that_an_edit_took_off_its_route_says_what_was_changed_and_whose_say_is_void() -> None:
+    edit = edited(facts=NOVEL)
+    (event, *_) = accepted(edit, state_of(*TO_DECIDER), by(ANN))
+    assert line_of(event) == "Paper PCD 914 edited (terms: void): as agreed; void: finance, legal"
+    row = papers(state_of(*TO_DECIDER, (edit, by(ANN))))[0]
+    words = "Edited by {actor} on {at} (terms): as agreed; void is what was said by finance, legal"
+    assert (row.sent_back, row.came_back) == (None, said(words, {"actor": ANN, "at": by(ANN).now}))
+
+
+def test_a_draft_that_never_left_has_not_come_back() -> None:
+    edit = edited(facts=NOVEL)
+    (event, *_) = accepted(edit, state_of((drafted(), by(ANN))), by(ANN))
+    assert line_of(event) == "Paper PCD 914 edited (terms: void): as agreed"
+    assert papers(state_of((drafted(), by(ANN)), (edit, by(ANN))))[0].came_back is None
