@@ -8,7 +8,7 @@ from typing import Annotated, Any, assert_never
 
 from pydantic import Field
 
-from domain.asking import Known, routed
+from domain.asking import Known
 from domain.calendar import day_of
 from domain.editions import SentBack
 from domain.evidence import canonical, digest
@@ -16,7 +16,7 @@ from domain.model import By, CommandBody, Decision, Digest, Document, Event, Fro
 from domain.paper import NOTHING_LEFT, DecidedItem, ItemOutcome, ItemProviso, decided, is_lower, provisos
 from domain.provisos import CONDITION_EXISTS, misstated
 from domain.scheme import Says, Step
-from domain.steps import ROLES, BoardOutcome, Minuted, Paper, Said, View, as_of_now, cannot_take, stood_in
+from domain.steps import ROLES, BoardOutcome, Minuted, Paper, Said, View, as_of_now, cannot_take, routed_now, stood_in
 
 ROUTE_CHANGED = Rule(
     "approval.route_changed",
@@ -377,8 +377,7 @@ def _same_route(paper: Paper, by: By, known: Known, office: str, capacity: str |
 
     It must still let the office ``capacity`` stand in for that of the step, where it does (null: it does not).
     """
-    on = day_of(by.now)
-    laid = routed(paper.contents, paper.dated or on, on, known)
+    laid = routed_now(paper, by, known)
     if isinstance(laid, Refusal):
         return laid
     _, way = laid

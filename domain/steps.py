@@ -19,7 +19,7 @@ from domain.groups import stood_down
 from domain.model import By, Past, Pauses, Refusal, Rule
 from domain.organisation import VACANT, Organisation
 from domain.paper import Contents, DecidedItem, ItemOutcome, ItemProviso
-from domain.scheme import Route, Says, Step
+from domain.scheme import Asked, Route, Says, Step
 from domain.step_rules import (
     ABOVE_LIMIT,
     ALREADY_ADVISED,
@@ -337,10 +337,15 @@ def _above_limit(paper: Paper, office: str) -> Refusal | None:
     return ABOVE_LIMIT.refuse(*could, office=office, limit_pence=short.limit_pence, paper=paper.id, cumulative_pence=paper.cumulative_pence)
 
 
+def routed_now(paper: Paper, by: By, known: Known) -> tuple[Asked, Route] | Refusal:
+    """What a paper asks, by its own date, and its route under the edition in force now; or what cannot be told."""
+    on = day_of(by.now)
+    return routed(paper.contents, paper.dated or on, on, known)
+
+
 def as_of_now(paper: Paper, by: By, known: Known) -> Paper:
     """The paper with what the grant comes to with it now, which limits are held against; as submitted where no route can be told."""
-    on = day_of(by.now)
-    laid = routed(paper.contents, paper.dated or on, on, known)
+    laid = routed_now(paper, by, known)
     return paper if isinstance(laid, Refusal) else replace(paper, cumulative_pence=laid[0].cumulative_pence)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from domain.asking import Known, routed
+from domain.asking import Known
 from domain.authority import Recorded
 from domain.calendar import day_of
 from domain.model import By, Decision, Digest, Event, Identifier, Name, Past, Refusal, Rule, Text
@@ -18,7 +18,7 @@ from domain.policy import UrgencyRule
 from domain.saying import Advice, Answering, PaperDecided, advice_on, misanswered
 from domain.scheme import BLANK_LIMIT
 from domain.step_rules import ABOVE_LIMIT, ALREADY_DECIDED, NOT_SUBMITTED, NOT_YOUR_STEP
-from domain.steps import Paper, Urgent, as_of_now, own_work
+from domain.steps import Paper, Urgent, as_of_now, own_work, routed_now
 from domain.terms import beyond
 
 NO_URGENCY_RULE = Rule(
@@ -149,7 +149,7 @@ def _rule(body: DecideUrgently, paper: Paper, by: By, known: Known) -> tuple[str
     found = [each for each in edition.urgency if each.office == body.office] if edition else []
     if edition is None or not found:
         return NO_URGENCY_RULE.refuse(*paper.offices("decide"), day=on, office=body.office, paper=paper.id)
-    laid = routed(paper.contents, paper.dated or on, on, known)
+    laid = routed_now(paper, by, known)
     if isinstance(laid, Refusal):
         return laid
     cumulative = laid[0].cumulative_pence
