@@ -88,6 +88,7 @@ def worker_of(client: Client, record: Record, settings: Settings, home: Home, th
         interceptors=[Finishing()],
         activity_executor=threads,
         max_concurrent_activities=THREADS,
+        max_concurrent_local_activities=2,
         workflow_runner=RUNNER,
         graceful_shutdown_timeout=timedelta(seconds=20),
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=5),

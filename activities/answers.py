@@ -5,21 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 
 from activities.contracts import MOST_EFFECTS, Answer, Attributes, Due, Effect
-from domain import ledger
-from domain.chasing import DutyEscalated, DutyReminded
-from domain.editions import OfficeTold
 from domain.effects import RESULTS, EffectKind, LedgerReconciled, NoticeFailed, NoticeSent, Result, stream_of_results
 from domain.grant import Grant, over
+from domain.intents import INTENTS
 from domain.model import Event, line_of, said
 from domain.obligations import Obligation
 from domain.organisation import Organisation
 from domain.outlook import Outlook, words_of_moment
 from domain.upcasts import event_of
 from store.event_log import EventLog, Row
-from store.folds import Folds
-
-INTENTS: dict[EffectKind, tuple[str, ...]] = {"notice": (DutyReminded.wire, DutyEscalated.wire, OfficeTold.wire), "journal": ledger.HANDED_OVER}
-"""The events that ask for work in the outside world, by its kind."""
 
 WORDS: dict[EffectKind, str] = {"notice": "{line}", "journal": "Journal of version {version}: {line}"}
 """The summary of an effect in the UI: at most 200 bytes are shown."""
@@ -31,29 +25,26 @@ def of_organisation(organisation: Organisation, version: int, seen: int) -> Answ
     return Answer(version=version, seen=seen, closed=True, details=f"**{title}**, version {version}")
 
 
-def of_grant(folds: Folds, stream: str, *, more: bool) -> Answer:
+def of_grant(log: EventLog, outlook: Outlook, seen: int, *, more: bool) -> Answer:
     """What the record says of a grant now. A stream without an opening is answered and then left alone."""
-    seen = folds.log.size()
-    head, grant = folds.grants.at_head(stream)
+    grant = outlook.grant
     if grant.opening.opened is None:
-        return Answer(version=head.version, seen=seen, closed=True, details=Outlook(grant, Organisation(stream="organisation/unknown")).details())
-    _, organisation = folds.organisations.at_head(f"organisation/{grant.opening.opened.organisation}")
-    outlook = folds.outlook(grant, organisation)
+        return Answer(version=grant.version, seen=seen, closed=True, details=outlook.details())
     return Answer(
-        version=head.version,
+        version=grant.version,
         seen=seen,
-        closed=over(grant, organisation),
+        closed=over(grant, outlook.organisation),
         more=more,
         due=_due(outlook.owed, grant),
-        effects=open_effects(folds.log, grant),
+        effects=open_effects(log, grant),
         details=outlook.details(),
-        attributes=_attributes(outlook, _result_signs(folds.log, stream)),
+        attributes=_attributes(outlook, _result_signs(log, grant)),
     )
 
 
 def open_effects(log: EventLog, grant: Grant) -> tuple[Effect, ...]:
     """The oldest effects that no result has answered, each kind in the order of its intents."""
-    found = [(row.version, kind, row) for kind in INTENTS for row in _open(log, grant, kind)]
+    found = [(row.version, kind, row) for kind in grant.asked for row in _open(log, grant, kind)]
     oldest = sorted(found, key=lambda each: each[0])[:MOST_EFFECTS]
     return tuple(Effect(kind=kind, version=version, summary=_summary(kind, row)) for version, kind, row in oldest)
 
@@ -70,7 +61,8 @@ def answered_through(log: EventLog, kind: EffectKind, stream: str) -> int:
 
 
 def _open(log: EventLog, grant: Grant, kind: EffectKind) -> list[Row]:
-    return log.rows_of_types(grant.stream, INTENTS[kind], after=answered_through(log, kind, grant.stream), most=MOST_EFFECTS)
+    done = answered_through(log, kind, grant.stream)
+    return log.rows_of_types(grant.stream, INTENTS[kind], after=done, most=MOST_EFFECTS) if done < grant.asked[kind] else []
 
 
 def _summary(kind: EffectKind, row: Row) -> str:
@@ -91,10 +83,10 @@ def _due_of(each: Obligation, at: datetime | None) -> Due:
     return Due(part=duty.part, subject=duty.subject, duty=duty.name, owner=duty.owner, at=at, words=words_of_moment(each))
 
 
-def _result_signs(log: EventLog, stream: str) -> tuple[str, ...]:
+def _result_signs(log: EventLog, grant: Grant) -> tuple[str, ...]:
     """What the newest results ask to be looked at: a ledger that differs from what was handed over, a notice that was refused."""
-    ledger_verdict = _newest(log, stream_of_results("journal", stream), LedgerReconciled.wire)
-    notice = _newest(log, stream_of_results("notice", stream), NoticeSent.wire, NoticeFailed.wire)
+    ledger_verdict = _newest(log, grant, "journal", LedgerReconciled.wire)
+    notice = _newest(log, grant, "notice", NoticeSent.wire, NoticeFailed.wire)
     signs = {
         "ledger-mismatch": isinstance(ledger_verdict, LedgerReconciled) and ledger_verdict.verdict == "differs",
         "undelivered": isinstance(notice, NoticeFailed),
@@ -102,8 +94,8 @@ def _result_signs(log: EventLog, stream: str) -> tuple[str, ...]:
     return tuple(name for name, holds in signs.items() if holds)
 
 
-def _newest(log: EventLog, stream: str, *types: str) -> Event | None:
-    last = log.last(stream, types)
+def _newest(log: EventLog, grant: Grant, kind: EffectKind, *types: str) -> Event | None:
+    last = log.last(stream_of_results(kind, grant.stream), types) if kind in grant.asked else None
     return event_of(last.type, last.schema, last.body) if last else None
 
 

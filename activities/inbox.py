@@ -65,10 +65,11 @@ def read(message: Message, stream: str, keys: Keys) -> Signed | PutAside:
         return put_aside(message, "message.payloads")
     try:
         parts = evidence.read(message.payloads[0])
-        command = Command.model_validate_json(_storable(evidence.canonical(parts["command"])))
+        text = _storable(evidence.canonical(parts["command"]))
+        command = Command.model_validate_json(text)
     except (evidence.NotCanonicalError, ValidationError, KeyError, TypeError):
         return put_aside(message, "message.unreadable")
-    return _signed(message, parts, command, stream, keys)
+    return _signed(message, parts, text, command, stream, keys)
 
 
 def put_aside(message: Message, reason: Reason, claims: str | None = None) -> PutAside:
@@ -106,11 +107,10 @@ def holds(text: bytes, signature: str, key: Key) -> bool:
     return base64.b64encode(signed).decode() == signature
 
 
-def _signed(message: Message, parts: dict[str, Any], command: Command, stream: str, keys: Keys) -> Signed | PutAside:
+def _signed(message: Message, parts: dict[str, Any], text: bytes, command: Command, stream: str, keys: Keys) -> Signed | PutAside:
     key_id, signature = parts.get("key"), parts.get("signature")
     if not isinstance(key_id, str) or not isinstance(signature, str):
         return put_aside(message, "message.unsigned", command.id)
-    text = evidence.canonical(parts["command"])
     key = keys(key_id)
     if key is None or not holds(text, signature, key):
         return put_aside(message, "message.foreign", command.id)

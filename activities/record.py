@@ -21,10 +21,12 @@ from domain.chain import Link, Links
 from domain.chasing import DutyReminded
 from domain.editions import OfficeTold
 from domain.effects import Result
+from domain.grant import Grant
 from domain.keys import Key
 from domain.ledger import Posting
 from domain.messages import MessageQuarantined
 from domain.model import SYSTEM, By, Event, Past, line_of, past_of_new
+from domain.organisation import Organisation
 from domain.upcasts import past_of
 from store import queries
 from store.database import snapshot
@@ -81,16 +83,26 @@ class Record(Recording):
             if isinstance(done, Appended):
                 self.folds.keep(done.head, turn.state)
                 self._forget(turn)
-                return self.answer(stream, more=more)
+                return self._answered(turn, done, more=more)
             taken = {**taken, **done.taken} if isinstance(done, AlreadyClaimed) else taken
 
     def answer(self, stream: str, *, more: bool = False) -> Answer:
         """What the record says of a stream now."""
         with snapshot(self.log.engine):
+            seen = self.log.size()
             if stream.startswith("organisation/"):
                 head, organisation = self.folds.organisations.at_head(stream)
-                return answers.of_organisation(organisation, head.version, self.log.size())
-            return answers.of_grant(self.folds, stream, more=more)
+                return answers.of_organisation(organisation, head.version, seen)
+            _, grant = self.folds.grants.at_head(stream)
+            _, organisation = self.folds.organisation_of(grant)
+            return answers.of_grant(self.log, self.folds.outlook(grant, organisation), seen, more=more)
+
+    def _answered(self, turn: Turn[Any], done: Appended, *, more: bool) -> Answer:
+        """What the record says of a stream as a turn has just left it: nothing of that is read again."""
+        if not isinstance(turn, GrantTurn):
+            return answers.of_organisation(turn.state, done.head.version, done.size)
+        with snapshot(self.log.engine):
+            return answers.of_grant(self.log, turn.outlook, done.size, more=more)
 
     def append_result(self, stream: str, event: Event, recorded: datetime) -> None:
         """Append what came of an effect to its own stream; the same result again adds nothing.
@@ -140,9 +152,14 @@ class Record(Recording):
             head, organisation = self.folds.organisations.at_head(stream)
             return OrganisationTurn(organisation, before, now, self.genesis), {stream: head}
         head, grant = self.folds.grants.at_head(stream)
-        folded = self.folds.all_organisations()
+        folded = self._organisations(grant)
         turn = GrantTurn(grant, before, now, {name: each for name, (_, each) in folded.items()}, taken, self._links, self.folds.outlook)
         return turn, {stream: head} | {at.stream: at for at, _ in folded.values()}
+
+    def _organisations(self, grant: Grant) -> dict[str, tuple[Head, Organisation]]:
+        """The organisation whose grant it is; before the opening every one in the record, for any of them can open it."""
+        opened = grant.opening.opened
+        return {opened.organisation: self.folds.organisation_of(grant)} if opened else self.folds.all_organisations()
 
     def _links(self) -> Links:
         return {name: tuple(Link.model_validate(each) for each in stated) for name, stated in queries.links(self.log.engine)}

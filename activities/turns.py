@@ -43,7 +43,7 @@ class StandsStillError(AssertionError):
 
 @dataclass
 class GrantTurn(Turn[Grant]):
-    """The turn of a grant, with every organisation in the record and the cost keys that other grants have claimed.
+    """The turn of a grant, with its organisation (before the opening: every one) and the cost keys that others have claimed.
 
     ``links`` reads how the grants of the record follow one another: only what links a grant asks for it. ``look`` gives
     the outlook on a state, the same one while the state stands.

@@ -18,7 +18,7 @@ from temporalio.common import RawValue, WorkflowIDConflictPolicy, WorkflowIDReus
 from temporalio.service import RPCError, RPCStatusCode
 
 from app.errors import MisusedError, UnavailableError
-from app.outcomes import Outcome, ids_of, outcome_of
+from app.outcomes import Outcome, Sent, outcome_of, sent_as
 from app.part_two import PartTwo
 from app.rate_limit import RateLimit
 from app.reader import Reader
@@ -100,12 +100,13 @@ class Gateway:
         """
         self.admit(command)
         stream, message = stream_of_command(command), self.message(command)
-        with self._watch.waiting(stream, ids_of(message, name=command.type)) as awaited:
-            known = outcome_of(self.log, stream, message, name=command.type)
+        sent = sent_as(stream, message, name=command.type)
+        with self._watch.waiting(stream, sent.ids) as awaited:
+            known = outcome_of(self.log, sent)
             await self.send(stream, command.type, message)
             if known and known.kind != "quarantined":
                 return replace(known, repeated=True)
-            return await self._come_of(awaited, message, command.type, within, known)
+            return await self._come_of(awaited, sent, within, known)
 
     async def send(self, stream: str, name: str, message: bytes) -> None:
         """Send the bytes of a message to a stream's workflow under a signal's name, and return once Temporal has it.
@@ -137,22 +138,23 @@ class Gateway:
 
         ``beyond``: an older quarantine of it. A repeat is decided anew; where nothing new comes of it, that one stands.
         """
-        with self._watch.waiting(stream, ids_of(message, name=name)) as awaited:
-            return await self._newer(stream, message, name, beyond) or await self._come_of(awaited, message, name, within, beyond)
+        sent = sent_as(stream, message, name=name)
+        with self._watch.waiting(stream, sent.ids) as awaited:
+            return await self._newer(sent, beyond) or await self._come_of(awaited, sent, within, beyond)
 
-    async def _come_of(self, awaited: Awaited, message: bytes, name: str, within: float, beyond: Outcome | None) -> Outcome | None:
+    async def _come_of(self, awaited: Awaited, sent: Sent, within: float, beyond: Outcome | None) -> Outcome | None:
         """What comes of it once an event names it; asked once more when the time is over."""
         clock = asyncio.get_running_loop().time
         until = clock() + within
         while True:
             await self._watch.seen(awaited, until - clock())
-            if found := await self._newer(awaited.stream, message, name, beyond):
+            if found := await self._newer(sent, beyond):
                 return found
             if clock() >= until:
                 return replace(beyond, repeated=True) if beyond else None
 
-    async def _newer(self, stream: str, message: bytes, name: str, beyond: Outcome | None) -> Outcome | None:
-        found = await asyncio.to_thread(outcome_of, self.log, stream, message, name=name)
+    async def _newer(self, sent: Sent, beyond: Outcome | None) -> Outcome | None:
+        found = await asyncio.to_thread(outcome_of, self.log, sent)
         return found if found and (beyond is None or found.pasts[-1].version > beyond.pasts[-1].version) else None
 
     @cached_property

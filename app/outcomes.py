@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -12,7 +13,6 @@ from domain import evidence
 from domain.messages import REASONS, CommandRefused, MessageQuarantined
 from domain.model import Past, line_of
 from domain.upcasts import past_of
-from store.database import snapshot
 from store.event_log import EventLog, Row
 from store.queries import events_by_command
 
@@ -70,26 +70,41 @@ class Outcome:
         return found
 
 
-def outcome_of(log: EventLog, stream: str, message: bytes, *, name: str) -> Outcome | None:
-    """What came of a message that was sent under that signal's name; null: not decided yet.
+@dataclass(frozen=True)
+class Sent:
+    """A message by what its outcome is found with: its stream, the digest of its command, and the ids that it can be recorded under.
 
     An id that was used for other content is refused under ``<id>#<digest>``; what cannot be obeyed is recorded under
     the digest of its name and bytes (CONTRACT, Messages).
     """
-    command, digest = _read(message)
-    with snapshot(log.engine):
-        kept = log.command(stream, command)
-        own = command if kept is None or kept.digest == digest else f"{command}#{digest}"
-        for command_id in (own, digest_of(name, [message])):
-            if rows := log.rows_of_command(stream, command_id):
-                return Outcome(stream, command_id, _pasts(rows))
+
+    stream: str
+    digest: str
+    own: str
+    reused: str
+    aside: str
+
+    @property
+    def ids(self) -> frozenset[str]:
+        """All of those ids."""
+        return frozenset((self.own, self.reused, self.aside))
+
+
+def sent_as(stream: str, message: bytes, *, name: str) -> Sent:
+    """A message that is sent, or was, to a stream under that signal's name."""
+    command = evidence.read(message)["command"]
+    digest = evidence.digest(evidence.canonical(command))
+    return Sent(stream, digest, command["id"], f"{command['id']}#{digest}", digest_of(name, [message]))
+
+
+def outcome_of(log: EventLog, sent: Sent) -> Outcome | None:
+    """What came of a message; null: not decided yet."""
+    rows = log.rows_of_commands(sent.stream, sent.own, sent.reused, sent.aside)
+    others = any(each.command_id == sent.own and _answers(each) not in (None, sent.digest) for each in rows)
+    for command_id in (sent.reused if others else sent.own, sent.aside):
+        if found := [each for each in rows if each.command_id == command_id]:
+            return Outcome(sent.stream, command_id, _pasts(found))
     return None
-
-
-def ids_of(message: bytes, *, name: str) -> tuple[str, ...]:
-    """The ids under which what comes of a message can be recorded: its command's, the one of a reuse, the one of a quarantine."""
-    command, digest = _read(message)
-    return (command, f"{command}#{digest}", digest_of(name, [message]))
 
 
 def recorded(log: EventLog, command_id: str) -> tuple[Outcome, ...]:
@@ -104,10 +119,10 @@ def titled(outcome: Outcome, reader: Reader) -> Outcome:
     return replace(outcome, titles=reader.titles(outcome.stream)) if outcome.kind == "refused" else outcome
 
 
-def _read(message: bytes) -> tuple[str, str]:
-    """The id of a message's command, and the digest of its canonical bytes."""
-    command = evidence.read(message)["command"]
-    return command["id"], evidence.digest(evidence.canonical(command))
+def _answers(row: Row) -> str | None:
+    """The digest of the command that an event answers; null: it answers none, as where our own code raised on one."""
+    found: str | None = json.loads(row.envelope)["command_digest"]
+    return found
 
 
 def _pasts(rows: Sequence[Row]) -> tuple[Past, ...]:

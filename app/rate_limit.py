@@ -10,9 +10,10 @@ import json
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from filelock import BaseFileLock, FileLock, Timeout
 
 from app.errors import RateLimitedError, UnavailableError
 
@@ -43,13 +44,17 @@ class RateLimit:
             UnavailableError: the file cannot be used.
 
         """
-        self.file.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with FileLock(self.file.with_name(f"{self.file.name}.lock"), timeout=LOCK_SECONDS):
+            with self._lock:
                 self._count(sender, count, time.time_ns() // 1000 if now is None else now)
         except Timeout as error:
             message = f"{self.file} is locked by another program for longer than {LOCK_SECONDS} seconds"
             raise UnavailableError(message) from error
+
+    @cached_property
+    def _lock(self) -> BaseFileLock:
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        return FileLock(self.file.with_name(f"{self.file.name}.lock"), timeout=LOCK_SECONDS)
 
     def _count(self, sender: str, count: int, now: int) -> None:
         apart, counted = MINUTE // self.a_minute, self._read(now)

@@ -13,7 +13,7 @@ from app.errors import MisusedError, NotFoundError
 from app.home import Home
 from app.ids import uuid7
 from app.messages import Told, messages, stream_named
-from app.outcomes import Outcome, outcome_of
+from app.outcomes import Outcome, outcome_of, sent_as
 from app.reader import Reader
 from app.session import Session
 from domain.model import Command
@@ -64,7 +64,7 @@ async def send_again(session: Session, home: Home, grant: str, told: Told) -> Ou
         )
         raise MisusedError(message)
     stream, found = stream_named(grant), kept(home, told.sha256)
-    before = outcome_of(session.reader.log, stream, found.bytes, name=found.name)
+    before = outcome_of(session.reader.log, sent_as(stream, found.bytes, name=found.name))
     await session.gateway.send(stream, found.name, found.bytes)
     return await session.gateway.outcome(stream, found.bytes, name=found.name, beyond=before)
 

@@ -8,6 +8,7 @@ import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -34,7 +35,7 @@ class Signer:
         """The public half, as an organisation's document names it."""
         return base64.b64encode(self._raw()).decode()
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The key's id: made from its public half, so the same key has the same id everywhere."""
         return key_id(self.public)

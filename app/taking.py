@@ -16,12 +16,13 @@ from app.reader import Reader, today_of
 from app.showing import instant
 from app.step_asked import Answer, StepAsked
 from domain.calendar import day_of
+from domain.entitled import open_to
 from domain.grant import Grant
 from domain.model import Command
 from domain.organisation import Cover, Organisation
 from domain.recusing import away
 from domain.scheme import Step
-from domain.steps import Paper, open_to
+from domain.steps import Paper
 
 URGENTLY = "urgently"
 """The kind of a decision that the scheme's urgency rule gives, which is no step of a route."""

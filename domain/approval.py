@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 
 from domain import editing, editions, interests, pausing, publishing, recusing, stepping
 from domain.asking import Known, routed
@@ -16,6 +17,7 @@ from domain.authority import Authority, Delegation, Recorded, StatedDecision, au
 from domain.calendar import day_of, end_of
 from domain.drafting import DecisionRecorded, DraftPaper, EditPaper, PaperDrafted, PaperEdited, PaperSubmitted, RecordDecision, SubmitPaper
 from domain.editing import NO_PAPER, not_superseded
+from domain.entitled import own_work
 from domain.interests import Declared, Interest, Interested
 from domain.model import By, CommandBody, Decision, Duty, DutyWords, Event, Past, Refusal, Rule, fields_of
 from domain.paper import APPROVED, asked_by_instrument
@@ -26,7 +28,7 @@ from domain.saying import MinuteStep, PaperDecided, Saying
 from domain.scheme import Step
 from domain.step_rules import ALREADY_DECIDED
 from domain.stepping import Stepped, Stepping
-from domain.steps import NOBODY, Paper, Taken, natural_persons, own_work
+from domain.steps import NOBODY, Paper, Taken, natural_persons
 from domain.urgency import DecideUrgently
 
 PAPER_EXISTS = Rule(
@@ -86,6 +88,7 @@ class State:
         """How far the publication of a paper's decision has come."""
         return self.publications.get(paper, NOTHING_YET)
 
+    @cached_property
     def authorities(self) -> tuple[Authority, ...]:
         """Every authority that a decision gave, ended or not."""
         return authorities(self.papers.values(), self.decisions.values())
@@ -307,22 +310,22 @@ def delegations(state: State) -> tuple[Delegation, ...]:
 
 def authorised(state: State, on: date | None = None) -> dict[str, dict[str, int]]:
     """Whole pence by instrument and year that decisions authorise, at the end of a London day (null: as the record knows now)."""
-    return pence_by_instrument(each for each in state.authorities() if each.on(on))
+    return pence_by_instrument(each for each in state.authorities if each.on(on))
 
 
 def authorised_by(state: State, day: date) -> dict[str, dict[str, int]]:
     """Whole pence that decisions authorise which can have counted by a London day: those dated no later, or that state no date."""
-    return pence_by_instrument(each for each in state.authorities() if each.can_count_by(day))
+    return pence_by_instrument(each for each in state.authorities if each.can_count_by(day))
 
 
 def authorised_at(state: State) -> dict[str, datetime]:
     """When the record learnt of the latest decision that authorises each instrument (UTC)."""
-    return {each.instrument: each.recorded for each in state.authorities() if each.on(None)}
+    return {each.instrument: each.recorded for each in state.authorities if each.on(None)}
 
 
 def decision_refs(state: State, on: date | None = None) -> dict[str, str]:
     """The reference of the latest decision that authorises each instrument."""
-    return {each.instrument: each.reference for each in state.authorities() if each.on(on)}
+    return {each.instrument: each.reference for each in state.authorities if each.on(on)}
 
 
 def papers(state: State, policy: Policy | None = None) -> tuple[PaperRow, ...]:

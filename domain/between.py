@@ -75,7 +75,7 @@ class Rooms:
     @cached_property
     def kept(self) -> frozenset[str]:
         """The instruments in force under a decision that another has superseded since: what was accepted before stands."""
-        given = self.approval.authorities()
+        given = self.approval.authorities
         if not any(each.until for each in given):
             return frozenset()
         came = {each: pence_by_instrument(one for one in given if one.kept_by(each)) for each in {each.in_force for each in self.instruments} if each}

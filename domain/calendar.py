@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -151,6 +151,17 @@ def year_window(label: str, first_month: int = 4) -> Window:
     return Window(first=first, last=add_months(first, 12) - timedelta(days=1))
 
 
+@lru_cache(maxsize=16)
+def _working_days(first: date, last: date, closed: frozenset[date]) -> tuple[date, ...]:
+    """Every working day of a table, in order; worked out once however many grants bring the same table."""
+    days = (first + timedelta(days=number) for number in range((last - first).days + 1))
+    return tuple(day for day in days if _is_working(day, closed))
+
+
+def _is_working(day: date, closed: frozenset[date]) -> bool:
+    return day.weekday() < 5 and day not in closed  # noqa: PLR2004  (Saturday is the sixth day)
+
+
 class Closures(Frozen):
     """The days on which an office is closed besides weekends, as they were known when the table was made.
 
@@ -167,9 +178,7 @@ class Closures(Frozen):
 
     @cached_property
     def _working(self) -> tuple[date, ...]:
-        """Every working day of the table, in order."""
-        days = (self.window.first + timedelta(days=number) for number in range(self.window.days()))
-        return tuple(day for day in days if self.is_working(day))
+        return _working_days(self.window.first, self.window.last, self._closed)
 
     def is_working(self, day: date) -> bool:
         """Monday to Friday and not closed.
@@ -178,7 +187,7 @@ class Closures(Frozen):
             ValueError: the day is outside the table.
 
         """
-        return self._held(day).weekday() < 5 and day not in self._closed  # noqa: PLR2004  (Saturday is the sixth day)
+        return _is_working(self._held(day), self._closed)
 
     def add(self, day: date, working_days: int) -> date:
         """That many working days later (or earlier), the start day not counted (2020-12-31 + 10 = 2021-01-15).

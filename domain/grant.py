@@ -25,6 +25,7 @@ from domain import (
     consequences,
     delivery,
     evidence,
+    intents,
     opening,
     recovery,
     releasing,
@@ -38,6 +39,7 @@ from domain.belated import belated
 from domain.between import Between, Rooms
 from domain.calendar import day_of, rfc3339
 from domain.chain import NO_LINKS, Links
+from domain.effects import EffectKind
 from domain.exception import DiscrepancyFound, ExceptionClosed, ExceptionRaised
 from domain.grant_rules import BACKWARDS, CLOSED, ELSEWHERE, MALFORMED, NO_INSTANT, STALE, UNBOUND, UNKNOWN
 from domain.instruments import name_taken
@@ -91,13 +93,15 @@ NONE_TAKEN: Mapping[str, str] = MappingProxyType({})
 class Grant(Rooms):
     """One grant as folded.
 
-    ``aside`` holds the messages that were put aside and still wait for somebody.
+    ``aside`` holds the messages that were put aside and still wait for somebody; ``asked`` the version of the newest event
+    that asks for an effect, by its kind.
     """
 
     version: int = 0
     chasing: chasing.State = field(default_factory=chasing.State)
     separation: separation.State = field(default_factory=separation.State)
     aside: releasing.State = field(default_factory=releasing.State)
+    asked: Mapping[EffectKind, int] = field(default_factory=dict)
     last: Past | None = None
 
 
@@ -167,7 +171,8 @@ def decide(
 def evolve(grant: Grant, past: Past) -> Grant:
     """The grant after one event. Total: history is never refused; each room takes what is its own."""
     aside, duties_done = releasing.decided(grant.aside, past.command), separation.evolve(grant.separation, past)
-    moved = replace(grant, version=past.version, recorded=past.recorded, last=past, aside=aside, separation=duties_done)
+    asked = intents.evolve(grant.asked, past)
+    moved = replace(grant, version=past.version, recorded=past.recorded, last=past, aside=aside, separation=duties_done, asked=asked)
     for name, room in ROOMS.items():
         if isinstance(past.body, room.Happened):
             return replace(moved, **{name: room.evolve(getattr(grant, name), past)})

@@ -25,9 +25,6 @@ from domain.model import LARGEST, Frozen, Name, Past
 from domain.policy import Accounts
 from domain.returns import PaymentReceived, ReturnAgreed
 
-HANDED_OVER = (IncomeAccrued.wire, ReturnAgreed.wire)
-"""The events whose postings are ours to hand over; all others are mirrored from the general ledger, or memos."""
-
 
 class Posting(Frozen):
     """One row of the ledger: whole pence (more than none) from the credit account to the debit account of one entity.

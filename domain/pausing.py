@@ -13,9 +13,10 @@ from textwrap import shorten
 
 from domain.asking import Known
 from domain.calendar import day_of, end_of
+from domain.entitled import open_to
 from domain.model import SYSTEM, By, CommandBody, Decision, Duty, Event, Identifier, Past, Refusal, Rule, Text
 from domain.step_rules import ALREADY_DECIDED, NOT_SUBMITTED
-from domain.steps import Paper, Pause, open_to
+from domain.steps import Paper, Pause
 
 NOT_YOUR_PAUSE = Rule(
     "approval.not_your_pause",

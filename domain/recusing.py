@@ -13,11 +13,12 @@ from types import MappingProxyType
 
 from domain.asking import Known
 from domain.calendar import day_of
+from domain.entitled import cannot_take, left, open_to
 from domain.interests import Interest, concerning
 from domain.model import By, CommandBody, Decision, Event, Identifier, Past, Refusal, Rule, Text
 from domain.scheme import Says
 from domain.step_rules import ALREADY_DECIDED, DIFFER, NO_STEP, NOT_SUBMITTED, NOT_YOUR_STEP
-from domain.steps import TAKING, Paper, Passed, Recused, Taken, cannot_take, left, open_to
+from domain.steps import TAKING, Paper, Passed, Recused, Taken
 
 RECUSED = Rule(
     "duty.recused",

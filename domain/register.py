@@ -193,7 +193,7 @@ def row_of(
         since=paper.since,
         office=paper.office,
         content=paper.content,
-        part_one=paper.contents.digest(),
+        part_one=paper.part_one,
         part_two=paper.part_two,
         restricted=paper.contents.facts.restricted,
         edition=paper.route.edition if paper.route else None,

@@ -11,12 +11,13 @@ from pydantic import Field
 from domain.asking import Known
 from domain.calendar import day_of
 from domain.editions import SentBack
+from domain.entitled import as_of_now, cannot_take, routed_now, stood_in
 from domain.evidence import canonical, digest
 from domain.model import By, CommandBody, Decision, Digest, Document, Event, Frozen, Identifier, Past, Refusal, Rule, Text
 from domain.paper import NOTHING_LEFT, DecidedItem, ItemOutcome, ItemProviso, decided, is_lower, provisos
 from domain.provisos import CONDITION_EXISTS, misstated
 from domain.scheme import Says, Step
-from domain.steps import ROLES, BoardOutcome, Minuted, Paper, Said, View, as_of_now, cannot_take, routed_now, stood_in
+from domain.steps import ROLES, BoardOutcome, Minuted, Paper, Said, View
 
 ROUTE_CHANGED = Rule(
     "approval.route_changed",

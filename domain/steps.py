@@ -1,42 +1,20 @@
-"""A paper on its route: whose step is open, who has said what, and who may not.
-
-Drafter, adviser and decider of one paper are different natural persons over its whole life, pairwise, whatever the
-cover (DESIGN §6; invariant 19).
-"""
+"""A paper on its route: whose step is open, and who has said what."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cached_property
 from types import MappingProxyType
 from typing import Literal
 
-from domain.asking import Known, routed
-from domain.calendar import day_of, end_of
+from domain.calendar import end_of
 from domain.editions import Edition, SentBack, bound
 from domain.groups import stood_down
-from domain.model import By, Past, Pauses, Refusal, Rule
-from domain.organisation import VACANT, Organisation
+from domain.model import By, Past, Pauses
 from domain.paper import Contents, DecidedItem, ItemOutcome, ItemProviso
-from domain.scheme import Asked, Route, Says, Step
-from domain.step_rules import (
-    ABOVE_LIMIT,
-    ALREADY_ADVISED,
-    ALREADY_DECIDED,
-    ALREADY_SUPPORTED,
-    ALREADY_TAKEN,
-    NO_STEP,
-    NOT_SUBMITTED,
-    NOT_YET,
-    NOT_YOUR_STEP,
-    OWN_ADVICE,
-    OWN_DECISION,
-    OWN_OTHER_DECISION,
-    OWN_PAPER,
-    OWN_QUORUM,
-    STOOD_DOWN,
-)
+from domain.scheme import Route, Says, Step
 
 Role = Literal["draft", "advise", "decide"]
 ROLES: Mapping[Says, Role] = MappingProxyType({"advise": "advise", "gate": "advise", "decide": "decide"})
@@ -46,11 +24,7 @@ TAKING: Mapping[Says, str] = MappingProxyType({"advise": "advise", "gate": "minu
 View = Literal["comment", "endorse", "object"]
 """What an adviser thinks of the paper besides the words: nothing is said, in favour, against."""
 
-NO_SAY = frozenset(("SendBackStep", "DelegateStep"))
-"""What can be done with a step without making a quorum."""
-
 BoardOutcome = Literal["supported", "deferred", "declined"]
-_CONFLICTS: Mapping[Role, Rule] = {"draft": OWN_PAPER, "advise": OWN_ADVICE, "decide": OWN_DECISION}
 
 
 @dataclass(frozen=True)
@@ -188,10 +162,15 @@ class Paper:
     provisos: tuple[ItemProviso, ...] = ()
     counting: Mapping[str, datetime] = field(default_factory=dict)
 
-    @property
+    @cached_property
+    def part_one(self) -> str:
+        """The digest of its contents."""
+        return self.contents.digest()
+
+    @cached_property
     def content(self) -> str:
         """The digest that its advisers and deciders bind: of its contents, and of its Part 2 where it has one."""
-        return bound(self.contents.digest(), self.part_two)
+        return bound(self.part_one, self.part_two)
 
     @property
     def id(self) -> str:
@@ -208,6 +187,13 @@ class Paper:
 
     def stood_down(self, *taking: str) -> frozenset[str]:
         """Whose steps are not needed any more: others of their group made its quorum, or do once the steps named are taken."""
+        return self._over_with(taking) if taking else self._over
+
+    @cached_property
+    def _over(self) -> frozenset[str]:
+        return self._over_with(())
+
+    def _over_with(self, taking: Collection[str]) -> frozenset[str]:
         return stood_down([each.step for each in self.steps], {*taking, *(each.step.whose for each in self.steps if each.said)})
 
     def before(self, step: Step) -> tuple[Taken, ...]:
@@ -273,127 +259,3 @@ NOBODY: Mapping[Role, frozenset[str]] = {"draft": frozenset(), "advise": frozens
 def natural_persons(by: By | Past) -> frozenset[str]:
     """Who stands behind an act: the person, and the one on whose behalf."""
     return frozenset(each for each in (by.actor, by.on_behalf_of) if each)
-
-
-def own_work(paper: Paper, by: By, role: Role, *who_could: str) -> Refusal | None:
-    """The refusal of somebody who had another role in this paper; null: they had none."""
-    for other, rule in _CONFLICTS.items():
-        overlap = natural_persons(by) & paper.people[other]
-        if other != role and overlap:
-            return rule.refuse(*who_could, people=tuple(sorted(overlap)), paper=paper.id, act=role)
-    return None
-
-
-def open_to(taken: Taken, organisation: Organisation, day: date, away: frozenset[str]) -> tuple[str, ...]:
-    """The offices that may take a step: its own, the one that it was passed on to, and those that stand in while nobody of its own can."""
-    own, *standing_in = organisation.stands_for(taken.step.office, taken.step.stand_in, day, away)
-    passed = (taken.passed.to,) if taken.passed else ()
-    return tuple(dict.fromkeys((own, *passed, *standing_in)))
-
-
-def left(taken: Taken, organisation: Organisation, day: date, away: frozenset[str]) -> tuple[str, ...]:
-    """Those of them in which somebody is left who does not stand aside."""
-    return tuple(each for each in open_to(taken, organisation, day, away) if organisation.in_office(each, day) - away)
-
-
-def cannot_take(paper: Paper, whose: str, says: Says, act: str, by: By, known: Known) -> Refusal | None:
-    """Why ``by`` cannot take the step of an office or board now; null: nothing hinders. ``act`` is the command's type."""
-    if not paper.steps:
-        return NOT_SUBMITTED.refuse(paper.office, paper=paper.id)
-    own = own_work(paper, by, ROLES[says], *paper.offices(says))
-    if own:
-        return own
-    taken = paper.step(whose)
-    if taken is None or taken.step.says != says:
-        none = NO_STEP.refuse(*paper.offices(says), paper=paper.id, office=whose, says=TAKING[says])
-        return (_above_limit(paper, whose) if says == "decide" else None) or none
-    refused = _not_theirs(paper, taken, act, by, known) or _not_now(paper, taken)
-    return refused or (None if act in NO_SAY else _own_quorum(paper, taken.step, by) or _own_other_decision(paper, taken.step, by))
-
-
-def _own_other_decision(paper: Paper, step: Step, by: By) -> Refusal | None:
-    """Why somebody who decided one step of a paper does not decide another, in their own office or as cover: nobody approves alone."""
-    decided_by = [each.said for each in paper.steps if each.said and each.step.says == "decide" and each.step.whose != step.whose]
-    twice = natural_persons(by) & {person for said in decided_by for person in (said.actor, said.on_behalf_of)}
-    if step.says != "decide" or not twice:
-        return None
-    return OWN_OTHER_DECISION.refuse(step.office, people=tuple(sorted(twice)), paper=paper.id, office=step.office)
-
-
-def _own_quorum(paper: Paper, step: Step, by: By) -> Refusal | None:
-    """Why somebody who took one step of a group does not make its quorum with another; a board's minute is the board's say, not theirs."""
-    spoke = {person for each in paper.steps if each.said and each.step.group == step.group for person in (each.said.actor, each.said.on_behalf_of)}
-    twice = natural_persons(by) & spoke
-    if step.quorum is None or step.board or not twice:
-        return None
-    return OWN_QUORUM.refuse(step.office, people=tuple(sorted(twice)), group=step.group, paper=paper.id)
-
-
-def _above_limit(paper: Paper, office: str) -> Refusal | None:
-    short = next((each for each in paper.route.short if each.office == office), None) if paper.route else None
-    if short is None:
-        return None
-    could = paper.offices("decide")
-    return ABOVE_LIMIT.refuse(*could, office=office, limit_pence=short.limit_pence, paper=paper.id, cumulative_pence=paper.cumulative_pence)
-
-
-def routed_now(paper: Paper, by: By, known: Known) -> tuple[Asked, Route] | Refusal:
-    """What a paper asks, by its own date, and its route under the edition in force now; or what cannot be told."""
-    on = day_of(by.now)
-    return routed(paper.contents, paper.dated or on, on, known)
-
-
-def as_of_now(paper: Paper, by: By, known: Known) -> Paper:
-    """The paper with what the grant comes to with it now, which limits are held against; as submitted where no route can be told."""
-    laid = routed_now(paper, by, known)
-    return paper if isinstance(laid, Refusal) else replace(paper, cumulative_pence=laid[0].cumulative_pence)
-
-
-def capacity(paper: Paper, taken: Taken, act: str, by: By, known: Known) -> str | Refusal:
-    """The office in which ``by`` takes a step now: its own, the one that it was passed on to, or one that stands in; or why none."""
-    offices = open_to(taken, known.organisation, day_of(by.now), known.away)
-    return known.organisation.capacity(by, offices, act, paper.cumulative_pence if act == "DecideStep" else 0)
-
-
-def stood_in(paper: Paper, whose: str, act: str, by: By, known: Known) -> str | None:
-    """The office that takes a step in the place of the step's own; null: its own does."""
-    taken = paper.step(whose)
-    found = capacity(paper, taken, act, by, known) if taken else None
-    return found if taken and isinstance(found, str) and found != taken.step.office else None
-
-
-def _not_theirs(paper: Paper, taken: Taken, act: str, by: By, known: Known) -> Refusal | None:
-    step, organisation = taken.step, known.organisation
-    found = capacity(paper, taken, act, by, known)
-    if isinstance(found, str):
-        return None
-    if step.says == "decide" and paper.route:
-        short = organisation.capacity(by, tuple(each.office for each in paper.route.short), act)
-        if isinstance(short, str):
-            return _above_limit(paper, short)
-    if by.on_behalf_of:
-        return found
-    day = day_of(by.now)
-    if organisation.seat(step.office, day) == "vacant":
-        could = tuple(each for each in step.stand_in if organisation.holders(each, day))
-        return VACANT.refuse(*(could or (step.office,)), act=act, offices=step.office, day=day, stand_in=" or ".join(could) or "nobody")
-    offices = open_to(taken, organisation, day, known.away) if known.away or taken.passed else (step.office,)
-    return NOT_YOUR_STEP.refuse(*offices, actor=by.actor, office=" or ".join(offices), says=TAKING[step.says], paper=paper.id)
-
-
-def _not_now(paper: Paper, taken: Taken) -> Refusal | None:
-    office = taken.step.office
-    if taken.said and taken.step.says == "advise":
-        return ALREADY_ADVISED.refuse(paper=paper.id, office=office)
-    if taken.said and taken.step.board:
-        return ALREADY_SUPPORTED.refuse(paper=paper.id, board=taken.step.board)
-    if paper.items is not None:
-        return ALREADY_DECIDED.refuse(paper=paper.id, office=office)
-    step, open_now = taken.step, [each for each, _ in paper.open_steps()]
-    if taken.said:
-        return ALREADY_TAKEN.refuse(*(each.office for each in open_now), paper=paper.id, office=office, waiting=tuple(each.whose for each in open_now))
-    if step.whose in paper.stood_down():
-        return STOOD_DOWN.refuse(*(each.office for each in paper.waiting()), paper=paper.id, office=step.whose, quorum=step.quorum, group=step.group)
-    first = [each.step for each in paper.before(step) if each.said is None]
-    could = (each.office for each in open_now if each in first)
-    return NOT_YET.refuse(*could, paper=paper.id, offices=tuple(each.whose for each in first)) if first else None

@@ -12,13 +12,14 @@ from dataclasses import replace
 from domain.asking import Known
 from domain.authority import Recorded
 from domain.calendar import day_of
+from domain.entitled import as_of_now, own_work, routed_now
 from domain.model import By, Decision, Digest, Event, Identifier, Name, Past, Refusal, Rule, Text
 from domain.paper import APPROVED, DecidedItem, ItemOutcome, decided, provisos
 from domain.policy import UrgencyRule
 from domain.saying import Advice, Answering, PaperDecided, advice_on, misanswered
 from domain.scheme import BLANK_LIMIT
 from domain.step_rules import ABOVE_LIMIT, ALREADY_DECIDED, NOT_SUBMITTED, NOT_YOUR_STEP
-from domain.steps import Paper, Urgent, as_of_now, own_work, routed_now
+from domain.steps import Paper, Urgent
 from domain.terms import beyond
 
 NO_URGENCY_RULE = Rule(

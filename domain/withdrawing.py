@@ -10,11 +10,12 @@ from dataclasses import replace
 
 from domain.asking import Known
 from domain.calendar import day_of
+from domain.entitled import open_to, own_work
 from domain.model import By, CommandBody, Decision, Digest, Event, Identifier, Past, Refusal, Rule, Text
 from domain.recusing import ACTS
 from domain.scheme import Says
 from domain.step_rules import NO_STEP, NOT_SUBMITTED, NOT_YOUR_STEP
-from domain.steps import ROLES, Paper, Said, Taken, Withdrawn, open_to, own_work
+from domain.steps import ROLES, Paper, Said, Taken, Withdrawn
 
 NOT_TAKEN = Rule(
     "approval.not_taken",

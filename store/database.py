@@ -180,7 +180,7 @@ def _open_sqlite(url: URL, *, read_only: bool) -> Engine:
     if not read_only:
         path.parent.mkdir(parents=True, exist_ok=True)
     creator = partial(_connect_read_only if read_only else _connect, path)
-    engine = create_engine(url, creator=creator, poolclass=QueuePool, pool_size=CONNECTIONS, execution_options={_TURN: Lock()})
+    engine = create_engine(url, creator=creator, poolclass=QueuePool, pool_size=CONNECTIONS, pool_use_lifo=True, execution_options={_TURN: Lock()})
     event.listen(engine, "begin", _begin)
     return engine
 

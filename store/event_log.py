@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Select, bindparam, insert, select, text, update
@@ -21,7 +22,7 @@ from domain.money import CURRENCY
 from store import tables
 from store.database import reading, writing
 from store.errors import RecordCorruptError
-from store.listing import MOST_AT_ONCE, batches, clock, clock_now, instant_of, starting_with
+from store.listing import CLOCKS, MOST_AT_ONCE, batches, clock_now, instant_of, starting_with
 
 _HEAD = select(tables.stream).where(tables.stream.c.stream_id == bindparam("stream"))
 _EVENTS = select(tables.event).where(tables.event.c.stream_id == bindparam("stream"))
@@ -29,6 +30,9 @@ _IN_ORDER = _EVENTS.where(tables.event.c.version > bindparam("after")).order_by(
 _PAGE = _IN_ORDER.limit(MOST_AT_ONCE)
 _AT = _EVENTS.where(tables.event.c.version == bindparam("version"))
 _BY_COMMAND = _EVENTS.where(tables.event.c.command_id == bindparam("command")).order_by(tables.event.c.version)
+_BY_COMMANDS = _EVENTS.where(
+    tables.event.c.command_id.in_([bindparam("first"), bindparam("second"), bindparam("third")]),
+).order_by(tables.event.c.version)
 _OF_TYPES = _IN_ORDER.where(tables.event.c.type.in_(bindparam("types", expanding=True))).limit(bindparam("most"))
 _LAST = _EVENTS.where(tables.event.c.type.in_(bindparam("types", expanding=True))).order_by(tables.event.c.version.desc()).limit(1)
 _TAIL = select(tables.event).where(tables.event.c.log_index > bindparam("after")).order_by(tables.event.c.log_index).limit(bindparam("most"))
@@ -40,7 +44,14 @@ _NAMED = (
 )
 _COMMAND = select(tables.command).where((tables.command.c.stream_id == bindparam("stream")) & (tables.command.c.command_id == bindparam("command")))
 _SIZE = select(tables.log_head.c.size)
+_LOCKED = {shared: _HEAD.with_for_update(read=shared) for shared in (False, True)}
+_MOVED = text("UPDATE stream SET version = :version, hash = :hash WHERE stream_id = :stream")
+_GROWN = {
+    dialect: update(tables.log_head).values(size=tables.log_head.c.size + bindparam("more")).returning(tables.log_head.c.size, now)
+    for dialect, now in CLOCKS.items()
+}
 _NEW_STREAM = text("INSERT INTO stream (stream_id, version, hash) VALUES (:stream, :version, :hash) ON CONFLICT DO NOTHING")
+_NEW_COMMANDS, _NEW_EVENTS, _NEW_POSTINGS = (insert(each) for each in (tables.command, tables.event, tables.posting))
 _CLAIM = text("INSERT INTO claimed (clock, key, stream_id, version) VALUES (:clock, :key, :stream, :version) ON CONFLICT DO NOTHING")
 _STANDING = text(
     "INSERT INTO standing (stream_id, version, json) VALUES (:stream, :version, :json)"
@@ -148,9 +159,10 @@ class Batch:
 
 @dataclass(frozen=True)
 class Appended:
-    """All of the batch is in the record; the head is the stream's new one."""
+    """All of the batch is in the record; the head is the stream's new one, ``size`` how many events the whole log holds now."""
 
     head: Head
+    size: int
 
 
 @dataclass(frozen=True)
@@ -195,6 +207,10 @@ class EventLog:
         """The events of a stream that name this command, in order."""
         return self._read(_BY_COMMAND, stream=stream, command=command_id)
 
+    def rows_of_commands(self, stream: str, first: str, second: str, third: str) -> list[Row]:
+        """The events of a stream that name one of these commands, in order."""
+        return self._read(_BY_COMMANDS, stream=stream, first=first, second=second, third=third)
+
     def rows_of_types(self, stream: str, types: Collection[str], after: int = 0, most: int = MOST_AT_ONCE) -> list[Row]:
         """The events of these types on a stream above a version, in order; at most so many."""
         return self._read(_OF_TYPES, stream=stream, types=list(types), after=after, most=most)
@@ -226,7 +242,7 @@ class EventLog:
 
     def streams(self, prefix: str = "") -> list[str]:
         """The ids of all streams that begin so, sorted."""
-        wanted = select(tables.stream.c.stream_id).where(starting_with(tables.stream.c.stream_id, prefix)).order_by(tables.stream.c.stream_id)
+        wanted = _streams(prefix)
         with reading(self.engine) as connection:
             return list(connection.scalars(wanted))
 
@@ -262,11 +278,16 @@ class EventLog:
             if moved:
                 connection.rollback()
                 return moved
-            return Appended(_written(connection, batch))
+            return _written(connection, batch)
 
     def _read(self, wanted: Select[Any], **of: Any) -> list[Row]:
         with reading(self.engine) as connection:
             return [Row(*each) for each in connection.execute(wanted, of)]
+
+
+@cache
+def _streams(prefix: str) -> Select[tuple[str]]:
+    return select(tables.stream.c.stream_id).where(starting_with(tables.stream.c.stream_id, prefix)).order_by(tables.stream.c.stream_id)
 
 
 def genesis(stream: str) -> Head:
@@ -286,7 +307,7 @@ def _moved(connection: Connection, batch: Batch) -> Moved | None:
 
 def _head(connection: Connection, stream: str, *, shared: bool | None = None) -> Head:
     """The head of a stream, locked until the transaction ends unless ``shared`` is null (SQLite locks the whole file)."""
-    wanted = _HEAD if shared is None else _HEAD.with_for_update(read=shared)
+    wanted = _HEAD if shared is None else _LOCKED[shared]
     found = connection.execute(wanted, {"stream": stream}).one_or_none()
     return Head(*found) if found else genesis(stream)
 
@@ -316,26 +337,26 @@ def _grant(stream: str) -> str:
     return stream.removeprefix("grant/")
 
 
-def _written(connection: Connection, batch: Batch) -> Head:
+def _written(connection: Connection, batch: Batch) -> Appended:
     """What waits for nobody first; then the events, whose log indexes need the lock on the log's head."""
     if batch.commands:
-        connection.execute(insert(tables.command), [_command_row(batch, each) for each in batch.commands])
+        connection.execute(_NEW_COMMANDS, [_command_row(batch, each) for each in batch.commands])
     version = batch.expected.version + len(batch.events)
     connection.execute(_STANDING, {"stream": batch.stream, "version": version, "json": batch.standing})
     if not batch.events:
-        return batch.expected
+        return Appended(batch.expected, connection.scalars(_SIZE).one())
     events = list(_enveloped(batch, *_log_grown(connection, len(batch.events))))
-    connection.execute(insert(tables.event), [_event_row(each) for each in events])
+    connection.execute(_NEW_EVENTS, [_event_row(each) for each in events])
     if postings := [row for at, new in _numbered(batch) for row in _posting_rows(batch.stream, at, new.postings)]:
-        connection.execute(insert(tables.posting), postings)
-    connection.execute(update(tables.stream).where(tables.stream.c.stream_id == batch.stream).values(version=version, hash=events[-1].hash))
-    return Head(batch.stream, version, events[-1].hash)
+        connection.execute(_NEW_POSTINGS, postings)
+    head = Head(batch.stream, version, events[-1].hash)
+    connection.execute(_MOVED, asdict(head))
+    return Appended(head, events[-1].index + 1)
 
 
 def _log_grown(connection: Connection, count: int) -> tuple[int, datetime]:
     """The first of so many new log indexes, and the database's clock once they are ours: the last lock of an append."""
-    grown = update(tables.log_head).values(size=tables.log_head.c.size + count).returning(tables.log_head.c.size, clock(connection))
-    found = connection.execute(grown).one_or_none()
+    found = connection.execute(_GROWN[connection.dialect.name], {"more": count}).one_or_none()
     if found is None:
         raise _headless()
     return found[0] - count, instant_of(found[1])

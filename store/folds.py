@@ -62,6 +62,11 @@ class Folds:
         """Every organisation in the record, by its short id."""
         return {stream.removeprefix("organisation/"): self.organisations.at_head(stream) for stream in self.log.streams("organisation/")}
 
+    def organisation_of(self, grant: Grant) -> tuple[Head, Organisation]:
+        """The organisation whose grant it is; before the opening, one that nobody adopted."""
+        opened = grant.opening.opened
+        return self.organisations.at_head(f"organisation/{opened.organisation if opened else 'unknown'}")
+
     def keep(self, head: Head, state: Grant | Organisation) -> None:
         """Remember the state that was just appended at that head: it need not be folded again."""
         if isinstance(state, Grant):

@@ -29,11 +29,13 @@ def starting_with(column: SQLColumnExpression[str], prefix: str) -> ColumnElemen
     return (column >= prefix) & (column < prefix[:-1] + chr(ord(prefix[-1]) + 1))
 
 
-def clock(connection: Connection) -> ColumnElement[Any]:
-    """The database's clock, as an expression: evaluated when the row is, not when the transaction began."""
-    if connection.dialect.name == "postgresql":
-        return func.clock_timestamp()
-    return func.strftime(literal("%Y-%m-%dT%H:%M:%fZ", String), literal("now", String))
+CLOCKS: dict[str, ColumnElement[Any]] = {
+    "postgresql": func.clock_timestamp(),
+    "sqlite": func.strftime(literal("%Y-%m-%dT%H:%M:%fZ", String), literal("now", String)),
+}
+"""The clock of each database, as an expression: evaluated when the row is, not when the transaction began."""
+
+_NOW = {dialect: select(clock) for dialect, clock in CLOCKS.items()}
 
 
 def instant_of(told: datetime | str) -> datetime:
@@ -43,4 +45,4 @@ def instant_of(told: datetime | str) -> datetime:
 
 def clock_now(connection: Connection) -> datetime:
     """What the database's clock says now (UTC)."""
-    return instant_of(connection.scalars(select(clock(connection))).one())
+    return instant_of(connection.scalars(_NOW[connection.dialect.name]).one())

@@ -77,14 +77,7 @@ class Queue:
         while more:
             batch = self._batch()
             try:
-                answer = await workflow.execute_activity_method(
-                    Recording.commit,
-                    args=[self.stream, batch, woken_for],
-                    start_to_close_timeout=LONGEST,
-                    heartbeat_timeout=SILENCE,
-                    retry_policy=UNTIL_DONE,
-                    summary=words.of_commit(batch, woken_for, self.answer.due),
-                )
+                answer = await self._at_once(batch, woken_for) or await self._in_the_end(batch, woken_for)
             except ActivityError as error:
                 if is_cancelled_exception(error):
                     raise
@@ -92,6 +85,32 @@ class Queue:
             del self.queue[: len(batch)]
             self.obey(answer)
             more = answer.more
+
+    async def _at_once(self, batch, woken_for) -> Answer | None:
+        if len(batch) != 1 or woken_for:
+            return None
+        try:
+            return await workflow.execute_local_activity_method(
+                Recording.commit,
+                args=[self.stream, batch, woken_for],
+                schedule_to_close_timeout=timedelta(seconds=5),
+                retry_policy=RetryPolicy(maximum_attempts=1),
+                summary=words.of_commit(batch, woken_for, self.answer.due),
+            )
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
+        return None
+
+    async def _in_the_end(self, batch, woken_for) -> Answer:
+        return await workflow.execute_activity_method(
+            Recording.commit,
+            args=[self.stream, batch, woken_for],
+            start_to_close_timeout=LONGEST,
+            heartbeat_timeout=SILENCE,
+            retry_policy=UNTIL_DONE,
+            summary=words.of_commit(batch, woken_for, self.answer.due),
+        )
 
     def obey(self, answer: Answer) -> None:
         """Take an answer for the truth, unless a fresher one came first: activities end in any order."""

@@ -155,7 +155,7 @@ def test_3_whatever_cannot_be_told_of_limit_duty_or_calendar_holds_the_paper_and
         raise ZeroDivisionError
 
     with monkeypatch.context() as patch:
-        patch.setattr("domain.steps.own_work", broken)
+        patch.setattr("domain.entitled.own_work", broken)
         assert [each.type for each in commit(record, signer, decision(record))] == ["message.quarantined"]
     _, grant = record.folds.grants.at_head(TODAY)
     assert grant.approval.papers["more-money"].items is None

@@ -10,6 +10,7 @@ from domain import ledger, opening
 from domain.books import CapLapsed, IncomeAccrued
 from domain.expenditure import RecordSupport
 from domain.grant import Grant, evolve
+from domain.intents import HANDED_OVER
 from domain.ledger import Posting
 from domain.model import By, Event, past_of_new
 from domain.returns import Disallowed, PaymentReceived, ReturnAgreed
@@ -77,7 +78,7 @@ def test_a_lapse_is_a_memo_against_what_was_unclaimed() -> None:
 
 
 def test_income_and_what_is_agreed_of_it_are_ours_to_hand_over_and_cost_and_cash_are_not() -> None:
-    assert set(ledger.HANDED_OVER) == {"income.accrued", "return.agreed"}
+    assert set(HANDED_OVER) == {"income.accrued", "return.agreed"}
 
 
 def test_balances_are_debits_less_credits_and_come_to_nothing_together() -> None:
