@@ -41,9 +41,8 @@ class Ledger(Bookkeeping):
 
         """
         with self._turn:
-            answer = self.books.answer(stream)
-            if not answer.asks_for(effect):
-                return answer
+            if not self.books.is_open(stream, effect):
+                return self.books.answer(stream)
             entry = self.books.entry(stream, effect.version)
             path = self.folder / file_of(stream, entry.version)
             text = journal(stream, entry)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from email.message import EmailMessage
 from typing import Literal, Protocol
 from weakref import WeakValueDictionary
@@ -118,13 +119,18 @@ class Notifications(Notifying):
         """Send it unless that is done already; one at a time for each grant, for a lost workflow's attempt may be under way."""
         turn = self._turns.setdefault(stream, asyncio.Lock())
         async with turn:
-            answer = await asyncio.to_thread(self.record.answer, stream)
-            if not answer.asks_for(effect):
-                return answer
-            notice = await asyncio.to_thread(self.record.notice, stream, effect.version)
+            notice = await asyncio.to_thread(self._asked, stream, effect)
+            if notice is None:
+                return await asyncio.to_thread(self.record.answer, stream)
             result = await self._sent(notice, message_id_of(stream, effect.version, notice.to), effect.version)
-            await asyncio.to_thread(self.record.append_result, stream_of_results("notice", stream), result, notice.recorded)
-            return await asyncio.to_thread(self.record.answer, stream)
+            return await asyncio.to_thread(self._concluded, stream, result, notice.recorded)
+
+    def _asked(self, stream: str, effect: Effect) -> Notice | None:
+        return self.record.notice(stream, effect.version) if self.record.is_open(stream, effect) else None
+
+    def _concluded(self, stream: str, result: NoticeSent | NoticeFailed, recorded: datetime) -> Answer:
+        self.record.append_result(stream_of_results("notice", stream), result, recorded)
+        return self.record.answer(stream)
 
     async def _sent(self, notice: Notice, message_id: str, version: int) -> NoticeSent | NoticeFailed:
         attempt = activity.info().attempt

@@ -10,7 +10,7 @@ from typing import Any
 from temporalio import activity
 
 from activities import answers
-from activities.contracts import Answer, Message, Recording
+from activities.contracts import Answer, Effect, Message, Recording
 from activities.results import Entry as JournalEntry
 from activities.results import Notice
 from activities.turn import Entry, Turn, Written
@@ -104,16 +104,21 @@ class Record(Recording):
         with snapshot(self.log.engine):
             return answers.of_grant(self.log, turn.outlook, done.size, more=more)
 
+    def is_open(self, stream: str, effect: Effect) -> bool:
+        """Whether no result answers that effect yet; they come strictly in the order of what asked for them."""
+        return answers.answered_through(self.log, effect.kind, stream) < effect.version
+
     def append_result(self, stream: str, event: Event, recorded: datetime) -> None:
         """Append what came of an effect to its own stream; the same result again adds nothing.
 
         ``recorded`` is the instant of the event that asked for it, so that two runs of one life compare equal.
         """
         while True:
-            head = self.log.head(stream)
-            past = past_of_new(event, stream, head.version + 1, By(actor=SYSTEM, on_behalf_of=None, now=recorded, content=None, command=result_id(event)))
-            if self.log.rows_of_command(stream, past.command):
-                return
+            with snapshot(self.log.engine):
+                head = self.log.head(stream)
+                past = past_of_new(event, stream, head.version + 1, By(actor=SYSTEM, on_behalf_of=None, now=recorded, content=None, command=result_id(event)))
+                if self.log.rows_of_command(stream, past.command):
+                    return
             new = _new_event(Written(past), None)
             batch = Batch(stream=stream, expected=head, organisation=None, clock="result", build=self.build, events=(new,), commands=(), standing="{}")
             if isinstance(self.log.append(batch), Appended):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from activities.contracts import Answer
+from activities.contracts import Answer, Effect
 from domain.ledger import Posting
 from domain.model import Event, Past
 
@@ -36,6 +36,9 @@ class Results(Protocol):
 
     def answer(self, stream: str) -> Answer:
         """What the record says of a grant's stream now."""
+
+    def is_open(self, stream: str, effect: Effect) -> bool:
+        """Whether no result answers that effect of a grant's stream yet."""
 
     def append_result(self, stream: str, event: Event, recorded: datetime) -> None:
         """Append to a stream of results what came of an effect; the same result again adds nothing."""

@@ -1,4 +1,4 @@
-"""Every figure of a grant at a day, in whole pence: what ``show`` and ``list`` print, and what the standing row keeps.
+"""Every figure of a grant at a day, in whole pence: what ``show`` and ``list`` print; of them the standing row keeps the sums.
 
 A date means the end of that London day; facts count from the day they state, not from when we learnt of them (CONTRACT,
 Figures). "As known at" is a fold of fewer events, never a figure's business.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 from domain import approval, bid_rows, sections, terms_rows
 from domain.assurance_rows import AssuranceFigures, assurance_figures
@@ -56,6 +57,12 @@ class Money(Frozen):
     forfeited_pence: Cap
 
 
+class Sums(Money, ChainFigures):
+    """What the standing row keeps: what lists and programmes add up. ``precision`` as in ``Figures``."""
+
+    precision: Stated
+
+
 class Figures(Money, ChainFigures, DeliveryFigures, CostFigures, AssuranceFigures):
     """The sums and the sections at one day. ``precision`` is how exactly the caps in force were stated, the coarsest of them.
 
@@ -82,29 +89,42 @@ def figures(grant: Grant, as_of: date, today: date, then: Grant | None = None) -
     have no dates of their own, so they come from there.
     """
     then = then or grant
+    return Figures(
+        **reckoned(grant, as_of, today, then),
+        papers=approval.papers(then.approval, then.opening.policy),
+        decisions=approval.decisions(grant.approval, as_of),
+    )
+
+
+def sums(grant: Grant, day: date) -> Sums:
+    """The sums at the end of a London day. Everything about money is reckoned with them: where they can be had, so can the figures."""
+    found = reckoned(grant, day, day, grant)
+    return Sums(**{name: found[name] for name in Sums.model_fields})
+
+
+def reckoned(grant: Grant, as_of: date, today: date, then: Grant) -> dict[str, Any]:
+    """All figures but the papers and decisions, by name."""
     found = grant.instruments
     known = shares(grant.recovery, grant.terms)
     paying = tuple(each for each in found if _pays_on(each, found, as_of))
     caps = _caps_by_year(found, as_of)
     cap = Amount(pence=sum(caps.values()), stated=coarsest(each.stated for each in paying))
-    return Figures(
+    return {
         **dict(_money(grant.recovery, found, known, as_of)),
         **dict(cost_figures(grant.recovery, known, caps, as_of)),
         **dict(chain_figures(then.opening, then.exit, years(grant.recovery, caps, as_of), cap)),
-        precision=cap.stated,
-        bids=bid_rows.rows(grant.bid, grant.agreement, as_of),
-        cap_derived=terms_rows.cap_derived(paying),
+        "precision": cap.stated,
+        "bids": bid_rows.rows(grant.bid, grant.agreement, as_of),
+        "cap_derived": terms_rows.cap_derived(paying),
         **dict(delivery_figures(grant.delivery, as_of, last_funded_day(found), grant.opening.policy)),
-        windows=sections.windows((each for each in found if not _replaced_on(each, found, as_of)), grant.variation, as_of),
-        lines=sections.lines(paying, known, grant.recovery, as_of),
-        variations=terms_rows.variations(grant.variation, as_of, today),
-        judgements=terms_rows.judgements(grant.recovery, as_of),
-        returns=sections.returns(grant.recovery, as_of),
-        papers=approval.papers(then.approval, then.opening.policy),
-        decisions=approval.decisions(grant.approval, as_of),
+        "windows": sections.windows((each for each in found if not _replaced_on(each, found, as_of)), grant.variation, as_of),
+        "lines": sections.lines(paying, known, grant.recovery, as_of),
+        "variations": terms_rows.variations(grant.variation, as_of, today),
+        "judgements": terms_rows.judgements(grant.recovery, as_of),
+        "returns": sections.returns(grant.recovery, as_of),
         **dict(assurance_figures(grant.assurance, as_of)),
-        exit=ending(then.exit, grant.exit, as_of),
-    )
+        "exit": ending(then.exit, grant.exit, as_of),
+    }
 
 
 def _money(books: State, found: Iterable[Instrument], known: Iterable[Share], as_of: date) -> Money:

@@ -14,12 +14,13 @@ from domain import instruments
 from domain.calendar import day_of, end_of, rfc3339
 from domain.chasing import DutyReminded
 from domain.editions import OfficeTold
-from domain.figures import Figures, figures
+from domain.figures import sums
 from domain.grant import Grant, closed
 from domain.model import SYSTEM, line_of, said
 from domain.money import at_risk_pence
 from domain.obligations import Obligation, obligations
 from domain.organisation import Organisation, Seat
+from domain.steps import Paper, Taken
 
 LONGEST = 4096
 """The most bytes of details that the UI is given (CONTRACT, Sizes)."""
@@ -104,19 +105,6 @@ class Outlook:
         """The dates that pass by themselves, the soonest first."""
         return tuple(each for each in self.owed if each.duty.owner == SYSTEM and each.next)
 
-    @cached_property
-    def figures(self) -> Figures:
-        """Every figure as of the day of the grant's last event.
-
-        Raises:
-            LookupError: nothing is recorded of it.
-
-        """
-        if self.grant.recorded is None:
-            raise LookupError(self.grant.stream)
-        day = day_of(self.grant.recorded)
-        return figures(self.grant, day, day)
-
     def due_by(self, at: datetime) -> Obligation | None:
         """The earliest moment at or before an instant that does not stand still; null: none."""
         open_now = (each for each in self.owed if each.next and each.next <= at)
@@ -152,7 +140,7 @@ class Outlook:
         return self.organisation.empty_seat(owner, day_of(self.now)) if self.now else None
 
     def standing(self) -> dict[str, Any]:
-        """One row a grant for lists and inboxes: plain JSON, figures in whole pence as of the day of its last event."""
+        """One row a grant for lists and inboxes: plain JSON, sums in whole pence as of the day of its last event."""
         return self._standing
 
     @cached_property
@@ -170,7 +158,8 @@ class Outlook:
             "hypothetical": opened.hypothetical,
             "stage": self.stage,
             "recorded": rfc3339(recorded),
-            "figures": self.figures.model_dump(mode="json"),
+            "figures": sums(self.grant, day_of(recorded)).model_dump(mode="json"),
+            "papers": [_paper(each) for each in self.grant.approval.papers.values()],
             "waiting_on": [_owed(each) for each in self.waiting],
             "attention": list(self.attention),
             **self.opened(),
@@ -249,6 +238,22 @@ def notice(sent: DutyReminded | OfficeTold, grant: Grant) -> tuple[str, str]:
         return said(SUBJECT, values), said(TOLD, values | {"paper": sent.paper})
     due = _day(sent.due) if sent.due else "no date"
     return said(SUBJECT, values), said(BODY, values | {"rung": sent.rung, "due": due, "risk": _risk(sent.at_risk_per_day_pence, sent.since, sent.due, sent.at)})
+
+
+def _paper(paper: Paper) -> dict[str, Any]:
+    """A paper with its steps while it is on its way: whose they are, who may stand in, and since when they are taken."""
+    over = paper.stood_down()
+    return {"paper": paper.id, "steps": [_step(each, stood_down=each.step.whose in over) for each in paper.steps if paper.items is None]}
+
+
+def _step(taken: Taken, *, stood_down: bool) -> dict[str, Any]:
+    return {
+        "office": taken.step.office,
+        "board": taken.step.board,
+        "at": rfc3339(taken.said.at) if taken.said else None,
+        "stand_in": list(taken.step.stand_in),
+        "stood_down": stood_down,
+    }
 
 
 def _owed(each: Obligation) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def _beginning(incomplete: str, words: Callable[[], Iterable[str]]) -> list[str]
 
 def _papers(context: typer.Context) -> Iterator[dict[str, Any]]:
     grant = context.params.get("grant")
-    yield from (paper for each in _standings() if grant in (None, each["grant"]) for paper in each["figures"]["papers"])
+    yield from (paper for each in _standings() if grant in (None, each["grant"]) for paper in each["papers"])
 
 
 def _steps(paper: dict[str, Any]) -> Iterator[str]:

@@ -37,6 +37,9 @@ class EffectsRecord:
     def answer(self, stream: str) -> Answer:
         return Answer(version=9, seen=len(self.streams), effects=tuple(self.open_effects), details=stream)
 
+    def is_open(self, stream: str, effect: Effect) -> bool:  # noqa: ARG002  (it holds one grant)
+        return effect in self.open_effects
+
     def append_result(self, stream: str, event: Event, recorded: datetime) -> None:
         with self.turn:
             if self.fails_to_append:

@@ -26,7 +26,7 @@ def standing(home: Home) -> dict[str, Any]:
     """The open grant, its decision one for which the scheme names a stand-in."""
     with reading(home) as reader:
         (row,) = (each for each in views.standings(reader) if each["grant"] == "today")
-    for step in row["figures"]["papers"][0]["steps"]:
+    for step in row["papers"][0]["steps"]:
         step["stand_in"] = ["chief-executive"]
     return row
 
