@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
@@ -11,7 +12,7 @@ from datetime import timedelta
 import structlog
 from temporalio.client import Client
 from temporalio.common import WorkerDeploymentVersion
-from temporalio.worker import Worker, WorkerDeploymentConfig
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerDeploymentConfig
 
 from activities.finishing import Finishing
 from activities.ledger import Ledger
@@ -23,10 +24,9 @@ from app.errors import GrantsError
 from app.home import Home
 from app.leave import leave, told_to_stop
 from app.logs import configure
-from app.sandbox import RUNNER
 from app.settings import Settings, read_settings, unknown_variables
 from app.signing import OwnKeys
-from store.database import is_sqlite, open_database, open_vault, writer_lock
+from store.database import is_sqlite, left_whole, open_database, open_vault, writer_lock
 from store.errors import RecordError
 from store.event_log import EventLog
 from store.schema import migrate
@@ -58,6 +58,7 @@ def main() -> None:
 async def serve(settings: Settings, home: Home) -> None:
     """Take tasks from the server over the record of this home, until told to stop."""
     told = told_to_stop()
+    gc.set_threshold(2**15, 20, 50)  # a worker keeps a thousand folds, and hardly a ring among them to be looked for
     with opened(settings, home) as record, ThreadPoolExecutor(THREADS) as threads:
         async with worker_of(await connect(home), record, settings, home, threads):
             log.info("worker.serves", build=settings.build, home=str(home.path))
@@ -69,12 +70,10 @@ async def serve(settings: Settings, home: Home) -> None:
 def opened(settings: Settings, home: Home) -> Iterator[Record]:
     """The record and the vault, with their tables as this build knows them; of a SQLite file we are the one worker."""
     engine, vault = open_database(home.record_url), open_vault(home.vault_url)
-    with writer_lock(home.path / "record.db") if is_sqlite(engine) else nullcontext():
+    with writer_lock(home.path / "record.db") if is_sqlite(engine) else nullcontext(), left_whole(engine, vault):
         migrate(engine)
         migrate(vault)
         yield Record(EventLog(engine), Vault(vault), settings.build, OwnKeys(home.keys))
-        for each in (engine, vault):
-            each.dispose()  # so that a SQLite file is left whole, with nothing in a write-ahead log beside it
 
 
 def worker_of(client: Client, record: Record, settings: Settings, home: Home, threads: ThreadPoolExecutor) -> Worker:
@@ -88,8 +87,8 @@ def worker_of(client: Client, record: Record, settings: Settings, home: Home, th
         interceptors=[Finishing()],
         activity_executor=threads,
         max_concurrent_activities=THREADS,
-        max_concurrent_local_activities=2,
-        workflow_runner=RUNNER,
+        max_concurrent_local_activities=2,  # commits within workflow tasks: more of them only wait for each other
+        workflow_runner=UnsandboxedWorkflowRunner(),
         graceful_shutdown_timeout=timedelta(seconds=20),
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=5),
         deployment_config=WorkerDeploymentConfig(version=WorkerDeploymentVersion(DEPLOYMENT, settings.build), use_worker_versioning=False),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from activities.contracts import MOST_EFFECTS, Answer, Attributes, Due, Effect
-from domain.effects import RESULTS, EffectKind, LedgerReconciled, NoticeFailed, NoticeSent, Result, stream_of_results
+from domain.effects import RESULTS, EffectKind, LedgerReconciled, NoticeFailed, Result, stream_of_results
 from domain.grant import Grant, over
 from domain.intents import INTENTS
 from domain.model import Event, line_of, said
@@ -36,32 +37,37 @@ def of_grant(log: EventLog, outlook: Outlook, seen: int, *, more: bool) -> Answe
         closed=over(grant, outlook.organisation),
         more=more,
         due=_due(outlook.owed, grant),
-        effects=open_effects(log, grant),
+        effects=_open_effects(log, grant, results := _newest_results(log, grant)),
         details=outlook.details(),
-        attributes=_attributes(outlook, _result_signs(log, grant)),
+        attributes=_attributes(outlook, _result_signs(log, grant, results)),
     )
 
 
 def open_effects(log: EventLog, grant: Grant) -> tuple[Effect, ...]:
     """The oldest effects that no result has answered, each kind in the order of its intents."""
-    found = [(row.version, kind, row) for kind in grant.asked for row in _open(log, grant, kind)]
+    return _open_effects(log, grant, _newest_results(log, grant))
+
+
+def _newest_results(log: EventLog, grant: Grant) -> Mapping[EffectKind, Result | None]:
+    """What came of the newest effect of each kind that was ever asked for; results come strictly in the order of intents."""
+    return {kind: newest_result(log, kind, grant.stream) for kind in grant.asked}
+
+
+def _open_effects(log: EventLog, grant: Grant, results: Mapping[EffectKind, Result | None]) -> tuple[Effect, ...]:
+    found = [(row.version, kind, row) for kind, newest in results.items() for row in _open(log, grant, kind, newest.of if newest else 0)]
     oldest = sorted(found, key=lambda each: each[0])[:MOST_EFFECTS]
     return tuple(Effect(kind=kind, version=version, summary=_summary(kind, row)) for version, kind, row in oldest)
 
 
-def answered_through(log: EventLog, kind: EffectKind, stream: str) -> int:
-    """The version of the last intent of a kind that has its result; results come strictly in the order of intents."""
-    last = log.last(stream_of_results(kind, stream), RESULTS)
-    if last is None:
-        return 0
-    result = event_of(last.type, last.schema, last.body)
-    if not isinstance(result, Result):
-        raise TypeError(last.type)
-    return result.of
+def newest_result(log: EventLog, kind: EffectKind, stream: str) -> Result | None:
+    """What came of the last effect of a kind that has its result."""
+    found = _newest(log, kind, stream, RESULTS)
+    if not (found is None or isinstance(found, Result)):
+        raise TypeError(found.wire)
+    return found
 
 
-def _open(log: EventLog, grant: Grant, kind: EffectKind) -> list[Row]:
-    done = answered_through(log, kind, grant.stream)
+def _open(log: EventLog, grant: Grant, kind: EffectKind, done: int) -> list[Row]:
     return log.rows_of_types(grant.stream, INTENTS[kind], after=done, most=MOST_EFFECTS) if done < grant.asked[kind] else []
 
 
@@ -83,19 +89,18 @@ def _due_of(each: Obligation, at: datetime | None) -> Due:
     return Due(part=duty.part, subject=duty.subject, duty=duty.name, owner=duty.owner, at=at, words=words_of_moment(each))
 
 
-def _result_signs(log: EventLog, grant: Grant) -> tuple[str, ...]:
+def _result_signs(log: EventLog, grant: Grant, results: Mapping[EffectKind, Result | None]) -> tuple[str, ...]:
     """What the newest results ask to be looked at: a ledger that differs from what was handed over, a notice that was refused."""
-    ledger_verdict = _newest(log, grant, "journal", LedgerReconciled.wire)
-    notice = _newest(log, grant, "notice", NoticeSent.wire, NoticeFailed.wire)
+    verdict = _newest(log, "journal", grant.stream, (LedgerReconciled.wire,)) if "journal" in results else None
     signs = {
-        "ledger-mismatch": isinstance(ledger_verdict, LedgerReconciled) and ledger_verdict.verdict == "differs",
-        "undelivered": isinstance(notice, NoticeFailed),
+        "ledger-mismatch": isinstance(verdict, LedgerReconciled) and verdict.verdict == "differs",
+        "undelivered": isinstance(results.get("notice"), NoticeFailed),
     }
     return tuple(name for name, holds in signs.items() if holds)
 
 
-def _newest(log: EventLog, grant: Grant, kind: EffectKind, *types: str) -> Event | None:
-    last = log.last(stream_of_results(kind, grant.stream), types) if kind in grant.asked else None
+def _newest(log: EventLog, kind: EffectKind, stream: str, types: Collection[str]) -> Event | None:
+    last = log.last(stream_of_results(kind, stream), types)
     return event_of(last.type, last.schema, last.body) if last else None
 
 

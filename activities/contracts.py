@@ -104,10 +104,6 @@ class Answer(Travelling):
     details: str = ""
     attributes: Attributes = Attributes()
 
-    def asks_for(self, effect: Effect) -> bool:
-        """Whether that effect is still open."""
-        return any((each.kind, each.version) == (effect.kind, effect.version) for each in self.effects)
-
 
 class Recording(ABC):
     """The one way into the record."""

@@ -2,7 +2,7 @@
 
 A cancelled half of an effect would be done twice, so a worker that is told to stop, and a workflow that begins a new run,
 wait for what is under way. The heartbeats let the server give the work of a killed worker to another one within seconds,
-however long an activity may take.
+however long an activity may take; what runs within a workflow's own task has none, for that task's own limit serves.
 """
 
 from __future__ import annotations
@@ -28,9 +28,10 @@ class Finishing(Interceptor):
 class _Finished(ActivityInboundInterceptor):
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002  (the SDK's name)
         work = asyncio.ensure_future(self.next.execute_activity(input))
+        beat = None if activity.info().is_local else BEAT_SECONDS
         while not work.done():
             try:
-                await asyncio.wait({work}, timeout=BEAT_SECONDS)
+                await asyncio.wait({work}, timeout=beat)
             except asyncio.CancelledError:
                 continue
             if not work.done():

@@ -26,6 +26,9 @@ from domain.effects import NoticeFailed, NoticeSent, stream_of_results
 PATIENCE_SECONDS = 15
 """For each word of the mail server."""
 
+LONGEST_SECONDS = 45
+"""For all that is said with it about one notice: then another attempt begins."""
+
 PERMANENT = range(500, 600)
 """Replies of a mail server that say: never (RFC 5321, 4.2.1)."""
 
@@ -135,7 +138,8 @@ class Notifications(Notifying):
     async def _sent(self, notice: Notice, message_id: str, version: int) -> NoticeSent | NoticeFailed:
         attempt = activity.info().attempt
         try:
-            await self.channel.deliver(notice, message_id)
+            async with asyncio.timeout(LONGEST_SECONDS):
+                await self.channel.deliver(notice, message_id)
         except RefusedForGoodError as refused:
             return NoticeFailed(of=version, to=notice.to, reason=str(refused), message=message_id, attempts=attempt)
         return NoticeSent(of=version, to=notice.to, channel=self.channel.name, message=message_id, attempts=attempt)

@@ -106,7 +106,8 @@ class Record(Recording):
 
     def is_open(self, stream: str, effect: Effect) -> bool:
         """Whether no result answers that effect yet; they come strictly in the order of what asked for them."""
-        return answers.answered_through(self.log, effect.kind, stream) < effect.version
+        newest = answers.newest_result(self.log, effect.kind, stream)
+        return newest is None or newest.of < effect.version
 
     def append_result(self, stream: str, event: Event, recorded: datetime) -> None:
         """Append what came of an effect to its own stream; the same result again adds nothing.
@@ -130,8 +131,9 @@ class Record(Recording):
 
     def notice(self, stream: str, version: int) -> Notice:
         """What the reminder, or the word about an edit, of that version asks to be sent; the text is that of their templates."""
-        _, grant = self.folds.grants.at_head(stream)
-        past = self._past(stream, version)
+        with snapshot(self.log.engine):
+            _, grant = self.folds.grants.at_head(stream)
+            past = self._past(stream, version)
         if not isinstance(past.body, DutyReminded | OfficeTold):
             raise TypeError(past.body.wire)
         subject, body = outlook.notice(past.body, grant)

@@ -117,21 +117,33 @@ class Gateway:
         """
         payload = RawValue(Payload(metadata={"encoding": b"json/plain"}, data=message))
         try:
-            await self.client.start_workflow(
-                type_of(stream),
-                id=stream,
-                task_queue=TASK_QUEUE,
-                start_signal=name,
-                start_signal_args=[payload],
-                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            )
+            await self._signal(stream, name, payload)
         except RPCError as error:
             if error.status in _TOO_LARGE:
                 said = f"The Temporal server does not take this message of {len(message)} bytes: {error.message}"
                 raise MisusedError(said) from error
             said = f"The Temporal server cannot be used now: {error.message}"
             raise UnavailableError(said) from error
+
+    async def _signal(self, stream: str, name: str, payload: RawValue) -> None:
+        """A plain signal where the workflow lives, which costs less; where it does not, one that starts it."""
+        try:
+            await self.client.get_workflow_handle(stream).signal(name, payload)
+        except RPCError as error:
+            if error.status != RPCStatusCode.NOT_FOUND:
+                raise
+            await self._start(stream, name, payload)
+
+    async def _start(self, stream: str, name: str, payload: RawValue) -> None:
+        await self.client.start_workflow(
+            type_of(stream),
+            id=stream,
+            task_queue=TASK_QUEUE,
+            start_signal=name,
+            start_signal_args=[payload],
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        )
 
     async def outcome(self, stream: str, message: bytes, *, name: str, within: float = PATIENCE_SECONDS, beyond: Outcome | None = None) -> Outcome | None:
         """What comes of a message that was sent; null: nothing within so many seconds.

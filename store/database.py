@@ -114,6 +114,14 @@ def snapshot(engine: Engine) -> Iterator[None]:
 
 
 @contextmanager
+def left_whole(*engines: Engine) -> Iterator[None]:
+    """Close them after the block, so that a SQLite file is left whole, with nothing in a write-ahead log beside it."""
+    yield
+    for each in engines:
+        each.dispose()
+
+
+@contextmanager
 def writer_lock(path: Path) -> Iterator[None]:
     """Hold a SQLite record for one worker: an operating system's lock beside the file, gone when its holder dies.
 

@@ -10,53 +10,18 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, bindparam, insert, select, text, update
+from sqlalchemy import Connection, Engine, Select, select
 
 from domain import evidence
 from domain.calendar import rfc3339
 from domain.ledger import Posting
 from domain.money import CURRENCY
-from store import tables
+from store import statements, tables
 from store.database import reading, writing
 from store.errors import RecordCorruptError
-from store.listing import CLOCKS, MOST_AT_ONCE, batches, clock_now, instant_of, starting_with
-
-_HEAD = select(tables.stream).where(tables.stream.c.stream_id == bindparam("stream"))
-_EVENTS = select(tables.event).where(tables.event.c.stream_id == bindparam("stream"))
-_IN_ORDER = _EVENTS.where(tables.event.c.version > bindparam("after")).order_by(tables.event.c.version)
-_PAGE = _IN_ORDER.limit(MOST_AT_ONCE)
-_AT = _EVENTS.where(tables.event.c.version == bindparam("version"))
-_BY_COMMAND = _EVENTS.where(tables.event.c.command_id == bindparam("command")).order_by(tables.event.c.version)
-_BY_COMMANDS = _EVENTS.where(
-    tables.event.c.command_id.in_([bindparam("first"), bindparam("second"), bindparam("third")]),
-).order_by(tables.event.c.version)
-_OF_TYPES = _IN_ORDER.where(tables.event.c.type.in_(bindparam("types", expanding=True))).limit(bindparam("most"))
-_LAST = _EVENTS.where(tables.event.c.type.in_(bindparam("types", expanding=True))).order_by(tables.event.c.version.desc()).limit(1)
-_TAIL = select(tables.event).where(tables.event.c.log_index > bindparam("after")).order_by(tables.event.c.log_index).limit(bindparam("most"))
-_NAMED = (
-    select(tables.event.c.log_index, tables.event.c.stream_id, tables.event.c.command_id)
-    .where(tables.event.c.log_index > bindparam("after"))
-    .order_by(tables.event.c.log_index)
-    .limit(MOST_AT_ONCE)
-)
-_COMMAND = select(tables.command).where((tables.command.c.stream_id == bindparam("stream")) & (tables.command.c.command_id == bindparam("command")))
-_SIZE = select(tables.log_head.c.size)
-_LOCKED = {shared: _HEAD.with_for_update(read=shared) for shared in (False, True)}
-_MOVED = text("UPDATE stream SET version = :version, hash = :hash WHERE stream_id = :stream")
-_GROWN = {
-    dialect: update(tables.log_head).values(size=tables.log_head.c.size + bindparam("more")).returning(tables.log_head.c.size, now)
-    for dialect, now in CLOCKS.items()
-}
-_NEW_STREAM = text("INSERT INTO stream (stream_id, version, hash) VALUES (:stream, :version, :hash) ON CONFLICT DO NOTHING")
-_NEW_COMMANDS, _NEW_EVENTS, _NEW_POSTINGS = (insert(each) for each in (tables.command, tables.event, tables.posting))
-_CLAIM = text("INSERT INTO claimed (clock, key, stream_id, version) VALUES (:clock, :key, :stream, :version) ON CONFLICT DO NOTHING")
-_STANDING = text(
-    "INSERT INTO standing (stream_id, version, json) VALUES (:stream, :version, :json)"
-    " ON CONFLICT (stream_id) DO UPDATE SET version = excluded.version, json = excluded.json"
-)
+from store.listing import MOST_AT_ONCE, batches, clock_now, instant_of
 
 
 @dataclass(frozen=True)
@@ -193,46 +158,46 @@ class EventLog:
     def rows(self, stream: str, after: int = 0) -> list[Row]:
         """The events of a stream above a version, in order. Read in pages, each a snapshot of its own."""
         found: list[Row] = []
-        while len(page := self._read(_PAGE, stream=stream, after=after)) == MOST_AT_ONCE:
+        while len(page := self._read(statements.PAGE, stream=stream, after=after)) == MOST_AT_ONCE:
             found += page
             after = page[-1].version
         return found + page
 
     def row(self, stream: str, version: int) -> Row | None:
         """The event of that version on a stream."""
-        found = self._read(_AT, stream=stream, version=version)
+        found = self._read(statements.AT, stream=stream, version=version)
         return found[0] if found else None
 
     def rows_of_command(self, stream: str, command_id: str) -> list[Row]:
         """The events of a stream that name this command, in order."""
-        return self._read(_BY_COMMAND, stream=stream, command=command_id)
+        return self._read(statements.BY_COMMAND, stream=stream, command=command_id)
 
     def rows_of_commands(self, stream: str, first: str, second: str, third: str) -> list[Row]:
         """The events of a stream that name one of these commands, in order."""
-        return self._read(_BY_COMMANDS, stream=stream, first=first, second=second, third=third)
+        return self._read(statements.BY_COMMANDS, stream=stream, first=first, second=second, third=third)
 
     def rows_of_types(self, stream: str, types: Collection[str], after: int = 0, most: int = MOST_AT_ONCE) -> list[Row]:
         """The events of these types on a stream above a version, in order; at most so many."""
-        return self._read(_OF_TYPES, stream=stream, types=list(types), after=after, most=most)
+        return self._read(statements.OF_TYPES, stream=stream, types=list(types), after=after, most=most)
 
     def last(self, stream: str, types: Collection[str]) -> Row | None:
         """The newest event of one of these types on a stream."""
-        found = self._read(_LAST, stream=stream, types=list(types))
+        found = self._read(statements.LAST, stream=stream, types=list(types))
         return found[0] if found else None
 
     def tail(self, after: int = -1, most: int = MOST_AT_ONCE) -> list[Row]:
         """The events of the whole log above an index, in order; at most so many. What is seen once never changes."""
-        return self._read(_TAIL, after=after, most=most)
+        return self._read(statements.TAIL, after=after, most=most)
 
     def named(self, after: int) -> list[Named]:
         """Which commands the events above an index name, in order; at most five hundred of them."""
         with reading(self.engine) as connection:
-            return [Named(*each) for each in connection.execute(_NAMED, {"after": after})]
+            return [Named(*each) for each in connection.execute(statements.NAMED, {"after": after})]
 
     def command(self, stream: str, command_id: str) -> CommandRow | None:
         """The command of that id on a stream, as first received; none if there was none."""
         with reading(self.engine) as connection:
-            found = connection.execute(_COMMAND, {"stream": stream, "command": command_id}).one_or_none()
+            found = connection.execute(statements.COMMAND, {"stream": stream, "command": command_id}).one_or_none()
         return CommandRow(*found) if found else None
 
     def claimed_by(self, clock: str, keys: Iterable[str]) -> dict[str, str]:
@@ -242,7 +207,7 @@ class EventLog:
 
     def streams(self, prefix: str = "") -> list[str]:
         """The ids of all streams that begin so, sorted."""
-        wanted = _streams(prefix)
+        wanted = statements.streams(prefix)
         with reading(self.engine) as connection:
             return list(connection.scalars(wanted))
 
@@ -254,7 +219,7 @@ class EventLog:
 
         """
         with reading(self.engine) as connection:
-            found = connection.scalars(_SIZE).one_or_none()
+            found = connection.scalars(statements.SIZE).one_or_none()
         if found is None:
             raise _headless()
         return int(found)
@@ -285,11 +250,6 @@ class EventLog:
             return [Row(*each) for each in connection.execute(wanted, of)]
 
 
-@cache
-def _streams(prefix: str) -> Select[tuple[str]]:
-    return select(tables.stream.c.stream_id).where(starting_with(tables.stream.c.stream_id, prefix)).order_by(tables.stream.c.stream_id)
-
-
 def genesis(stream: str) -> Head:
     """The head of a stream that has no events yet."""
     return Head(stream, 0, evidence.genesis(stream))
@@ -298,7 +258,7 @@ def genesis(stream: str) -> Head:
 def _moved(connection: Connection, batch: Batch) -> Moved | None:
     """Lock the stream's head against other writers, and the organisation's against a change until we are done."""
     if batch.expected.version == 0:
-        connection.execute(_NEW_STREAM, asdict(batch.expected))
+        connection.execute(statements.NEW_STREAM, asdict(batch.expected))
     for expected, shared in ((batch.expected, False), (batch.organisation, True)):
         if expected and expected != (found := _head(connection, expected.stream, shared=shared)):
             return Moved(found)
@@ -307,7 +267,7 @@ def _moved(connection: Connection, batch: Batch) -> Moved | None:
 
 def _head(connection: Connection, stream: str, *, shared: bool | None = None) -> Head:
     """The head of a stream, locked until the transaction ends unless ``shared`` is null (SQLite locks the whole file)."""
-    wanted = _HEAD if shared is None else _LOCKED[shared]
+    wanted = statements.HEAD if shared is None else statements.LOCKED[shared]
     found = connection.execute(wanted, {"stream": stream}).one_or_none()
     return Head(*found) if found else genesis(stream)
 
@@ -321,7 +281,7 @@ def _already_claimed(connection: Connection, batch: Batch) -> AlreadyClaimed | N
     if not wanted:
         return None
     rows = [{"clock": batch.clock, "key": key, "stream": batch.stream, "version": wanted[key]} for key in sorted(wanted)]
-    connection.execute(_CLAIM, rows)
+    connection.execute(statements.CLAIM, rows)
     mine = _grant(batch.stream)
     taken = {key: grant for key, grant in _claims(connection, batch.clock, wanted).items() if grant != mine}
     return AlreadyClaimed(taken) if taken else None
@@ -340,23 +300,23 @@ def _grant(stream: str) -> str:
 def _written(connection: Connection, batch: Batch) -> Appended:
     """What waits for nobody first; then the events, whose log indexes need the lock on the log's head."""
     if batch.commands:
-        connection.execute(_NEW_COMMANDS, [_command_row(batch, each) for each in batch.commands])
+        connection.execute(statements.NEW_COMMANDS, [_command_row(batch, each) for each in batch.commands])
     version = batch.expected.version + len(batch.events)
-    connection.execute(_STANDING, {"stream": batch.stream, "version": version, "json": batch.standing})
+    connection.execute(statements.STANDING, {"stream": batch.stream, "version": version, "json": batch.standing})
     if not batch.events:
-        return Appended(batch.expected, connection.scalars(_SIZE).one())
+        return Appended(batch.expected, connection.scalars(statements.SIZE).one())
     events = list(_enveloped(batch, *_log_grown(connection, len(batch.events))))
-    connection.execute(_NEW_EVENTS, [_event_row(each) for each in events])
+    connection.execute(statements.NEW_EVENTS, [_event_row(each) for each in events])
     if postings := [row for at, new in _numbered(batch) for row in _posting_rows(batch.stream, at, new.postings)]:
-        connection.execute(_NEW_POSTINGS, postings)
+        connection.execute(statements.NEW_POSTINGS, postings)
     head = Head(batch.stream, version, events[-1].hash)
-    connection.execute(_MOVED, asdict(head))
+    connection.execute(statements.MOVED, asdict(head))
     return Appended(head, events[-1].index + 1)
 
 
 def _log_grown(connection: Connection, count: int) -> tuple[int, datetime]:
     """The first of so many new log indexes, and the database's clock once they are ours: the last lock of an append."""
-    found = connection.execute(_GROWN[connection.dialect.name], {"more": count}).one_or_none()
+    found = connection.execute(statements.GROWN[connection.dialect.name], {"more": count}).one_or_none()
     if found is None:
         raise _headless()
     return found[0] - count, instant_of(found[1])

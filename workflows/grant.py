@@ -24,6 +24,10 @@ FINISHED = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED
 """An effect that is being done when a run ends is waited for: else the next run would do it beside."""
 
 
+MAIL = timedelta(seconds=60)
+"""For one attempt at a notice, which ends itself before that (``activities.notifications``): short enough to go without heartbeats."""
+
+
 @workflow.defn(name=GRANT)
 class GrantWorkflow(Queue):
     """One grant. Its id is its stream's name, ``grant/<id>``."""
@@ -118,8 +122,7 @@ class GrantWorkflow(Queue):
         answer = await workflow.execute_activity_method(
             Notifying.send_notice,
             args=[self.stream, effect],
-            start_to_close_timeout=LONGEST,
-            heartbeat_timeout=SILENCE,
+            start_to_close_timeout=MAIL,
             retry_policy=UNTIL_DONE,
             cancellation_type=FINISHED,
             summary=words.short(effect.summary),

@@ -9,7 +9,7 @@ from temporalio.common import SearchAttributeKey, SearchAttributeUpdate, TypedSe
 from activities.contracts import Attributes
 
 TASK_QUEUE = "grants"
-"""Where workers of every kind take their work; a worker of workflows only, or of activities only, serves it too."""
+"""Where workers of every kind take their work; a worker of activities only serves it too, one of workflows has the record beside it."""
 
 DEPLOYMENT = "grants"
 """The name under which a worker reports its build."""

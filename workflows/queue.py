@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.common import RawValue, RetryPolicy
-from temporalio.exceptions import ActivityError, is_cancelled_exception
+from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exception
 
 from activities.contracts import LARGEST_BATCH, MOST_MESSAGES, Answer, Message, Recording, Travelling, received
 from workflows import words
@@ -23,6 +23,13 @@ UNTIL_DONE = RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_i
 
 LONGEST = timedelta(minutes=5)
 """For one attempt."""
+
+ONCE = RetryPolicy(maximum_attempts=1)
+PATIENCE = timedelta(seconds=5)
+"""For a commit within the workflow's own task, which has ten seconds."""
+
+AT_ONCE = "commit-at-once"
+"""Histories without this mark were made before single messages were committed within the task."""
 
 SILENCE = timedelta(seconds=10)
 """How long a worker may say nothing of an attempt before another worker begins it anew."""
@@ -86,23 +93,29 @@ class Queue:
             self.obey(answer)
             more = answer.more
 
-    async def _at_once(self, batch, woken_for) -> Answer | None:
-        if len(batch) != 1 or woken_for:
+    async def _at_once(self, batch: tuple[Message, ...], woken_for: datetime | None) -> Answer | None:
+        """One person's act, tried once within the workflow's own task: half of what an activity costs; null: it takes an activity.
+
+        A crowd of messages, a moment and whatever did not come off at once take the activity, which the UI shows with its
+        attempts and its error, and which keeps the task short (docs/decisions/0012).
+        """
+        if len(batch) != 1 or woken_for or not workflow.patched(AT_ONCE):
             return None
         try:
             return await workflow.execute_local_activity_method(
                 Recording.commit,
                 args=[self.stream, batch, woken_for],
-                schedule_to_close_timeout=timedelta(seconds=5),
-                retry_policy=RetryPolicy(maximum_attempts=1),
+                schedule_to_close_timeout=PATIENCE,
+                retry_policy=ONCE,
                 summary=words.of_commit(batch, woken_for, self.answer.due),
             )
-        except ActivityError as error:
+        except FailureError as error:  # of one that raised, the SDK gives the bare cause, not an ActivityError around it
             if is_cancelled_exception(error):
                 raise
-        return None
+            return None
 
-    async def _in_the_end(self, batch, woken_for) -> Answer:
+    async def _in_the_end(self, batch: tuple[Message, ...], woken_for: datetime | None) -> Answer:
+        """The same by an activity, until it is done; to commit again what was committed already adds nothing."""
         return await workflow.execute_activity_method(
             Recording.commit,
             args=[self.stream, batch, woken_for],

@@ -22,6 +22,8 @@ from temporalio.worker import (
     Interceptor,
     Replayer,
     StartActivityInput,
+    StartLocalActivityInput,
+    UnsandboxedWorkflowRunner,
     WorkflowInboundInterceptor,
     WorkflowInterceptorClassInput,
     WorkflowOutboundInterceptor,
@@ -30,7 +32,6 @@ from temporalio.workflow import ActivityHandle
 
 from activities.contracts import Bookkeeping, Notifying, Recording
 from app.conversion import CONVERTER
-from app.sandbox import RUNNER
 from workflows.grant import GrantWorkflow
 from workflows.organisation import OrganisationWorkflow
 from workflows.queue import Carried
@@ -60,7 +61,7 @@ async def unfollowed(history: WorkflowHistory, workflows: Sequence[type] = (Gran
     replayer = Replayer(
         workflows=workflows,
         data_converter=CONVERTER,
-        workflow_runner=RUNNER,
+        workflow_runner=UnsandboxedWorkflowRunner(),
         interceptors=[_Recorder(recorded)],
     )
     with _listening(recorded):
@@ -128,7 +129,7 @@ def _listening(recorded: Recorded) -> Iterator[None]:
 
 
 class _Recorder(Interceptor):
-    """Tells what workflow code does to the outside of its sandbox."""
+    """Tells what workflow code does to the outside of its loop."""
 
     def __init__(self, recorded: Recorded) -> None:
         self.recorded = recorded
@@ -154,6 +155,11 @@ class _Outbound(WorkflowOutboundInterceptor):
     def start_activity(self, input: StartActivityInput) -> ActivityHandle[Any]:  # noqa: A002  (the SDK's name)
         workflow.extern_functions()["asked"](input.activity, list(input.args))
         return super().start_activity(input)
+
+    def start_local_activity(self, input: StartLocalActivityInput) -> ActivityHandle[Any]:  # noqa: A002  (the SDK's name)
+        """Counted with the others, as the SDK numbers them; a history does not keep what it was asked."""
+        workflow.extern_functions()["asked"](input.activity, list(input.args))
+        return super().start_local_activity(input)
 
     def continue_as_new(self, input: ContinueAsNewInput) -> NoReturn:  # noqa: A002  (the SDK's name)
         workflow.extern_functions()["ended"]("new run with", tuple(input.args[0].queue))

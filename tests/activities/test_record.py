@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -301,6 +302,8 @@ def test_a_refusal_with_very_many_words_is_still_a_refusal(record: Record, signe
 def test_the_newest_notice_refused_for_good_and_a_ledger_that_differs_ask_for_attention(record: Record, signer: Signer) -> None:
     opened(record, signer)
     at = datetime(2020, 7, 1, tzinfo=UTC)
+    head, grant = record.folds.grants.at_head(GRANT)
+    record.folds.grants.keep(head, replace(grant, asked={"notice": 1, "journal": 1}))
     assert record.answer(GRANT).attributes.attention == ()
     record.append_result("notices/alpha-2020-21", NoticeFailed(of=1, to="nobody", reason="refused", message="<a@b>", attempts=1), at)
     record.append_result("journals/alpha-2020-21", LedgerReconciled(of=1, verdict="differs", differences=("a: missing",)), at)

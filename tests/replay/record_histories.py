@@ -21,6 +21,9 @@ from app.settings import Settings
 from tests.workflows.stand_in import Bench, StandIn, raw
 
 HISTORIES = Path(__file__).parent / "histories"
+"""A folder for each way in which workflows have done their work: at first every commit by an activity, then one message at once."""
+
+NEWEST = HISTORIES / "at_once"
 SHORT = {**servers.TUNED, "limit.historyCount.suggestContinueAsNew": "30"}
 
 
@@ -133,12 +136,12 @@ async def record(lives: tuple[Life, ...], dynamic: Mapping[str, str]) -> None:
                 await life(bench)
                 first = (await bench.execution.describe()).raw_description.workflow_execution_info.first_run_id
                 found = await client.get_workflow_handle(bench.stream, run_id=first).fetch_history()
-                (HISTORIES / f"{life.__name__}.json").write_text(f"{found.to_json()}\n")
+                (NEWEST / f"{life.__name__}.json").write_text(f"{found.to_json()}\n")
 
 
 async def main() -> None:
     """Record them all."""
-    HISTORIES.mkdir(exist_ok=True)
+    NEWEST.mkdir(parents=True, exist_ok=True)
     await record(LIVES, servers.TUNED)
     await record(SHORT_LIVES, SHORT)
     leave(0)

@@ -9,9 +9,9 @@ from temporalio.client import WorkflowHistory
 
 from app.audit.histories import unfollowed
 from tests.replay.otherwise import AsksOtherwise, EndsEarly, FailsInTheEnd, ForgetsTimers
-from tests.replay.record_histories import HISTORIES, LIVES, SHORT_LIVES
+from tests.replay.record_histories import HISTORIES, LIVES, NEWEST, SHORT_LIVES
 
-FILES = sorted(HISTORIES.glob("*.json"))
+FILES = sorted(HISTORIES.glob("*/*.json"))
 
 
 def history(path: Path) -> WorkflowHistory:
@@ -20,19 +20,20 @@ def history(path: Path) -> WorkflowHistory:
 
 
 def named(name: str) -> WorkflowHistory:
-    return history(HISTORIES / f"{name}.json")
+    return history(NEWEST / f"{name}.json")
 
 
-def test_every_way_of_living_has_its_history() -> None:
-    assert [path.stem for path in FILES] == sorted(life.__name__ for life in (*LIVES, *SHORT_LIVES))
+@pytest.mark.parametrize("folder", ["by_activities", "at_once"])
+def test_every_way_of_living_has_its_history(folder: str) -> None:
+    assert [path.stem for path in FILES if path.parent.name == folder] == sorted(life.__name__ for life in (*LIVES, *SHORT_LIVES))
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 async def test_this_build_does_again_what_was_done(path: Path) -> None:
     assert await unfollowed(history(path)) == ()
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_a_history_keeps_what_the_replay_needs_and_nothing_of_the_machine_that_made_it(path: Path) -> None:
     text = path.read_text()
     assert "coreUsedFlags" in text

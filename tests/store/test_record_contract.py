@@ -68,7 +68,7 @@ def test_an_envelope_says_everything_that_its_hash_must_cover(log: EventLog) -> 
         "prev": evidence.genesis(ALPHA),
         "body_digest": evidence.digest(row.body.encode()),
     }
-    assert done == Appended(Head(ALPHA, 1, row.hash))
+    assert done == Appended(Head(ALPHA, 1, row.hash), 2)
 
 
 def test_each_envelope_is_canonical_and_names_the_hash_of_the_one_before(log: EventLog) -> None:
@@ -106,7 +106,7 @@ def test_the_standing_is_the_newest_one_at_the_version_of_the_head(log: EventLog
 
 def test_a_batch_without_events_renews_the_standing_and_nothing_else(log: EventLog) -> None:
     head = append(log, ALPHA)
-    assert log.append(replace(batch(head), standing='{"new":true}')) == Appended(head)
+    assert log.append(replace(batch(head), standing='{"new":true}')) == Appended(head, 1)
     assert queries.standing(log.engine, ALPHA) == queries.StandingRow(ALPHA, 1, '{"new":true}')
     assert log.size() == 1
 
@@ -292,7 +292,7 @@ def test_a_fault_at_any_statement_leaves_nothing_and_the_next_try_succeeds(log: 
         with interrupted(database, after=after), pytest.raises(InterruptedError):
             log.append(wanted)
         assert (log.head(ALPHA).version, log.size(), log.command(ALPHA, "c-1"), log.claimed_by("real", ["inv-1"])) == (0, 3, None, {})
-    assert log.append(wanted) == Appended(log.head(ALPHA))
+    assert log.append(wanted) == Appended(log.head(ALPHA), 5)
     assert [row.index for row in log.tail()] == [0, 1, 2, 3, 4]
 
 

@@ -9,7 +9,7 @@ from temporalio.client import WorkflowExecutionStatus, WorkflowUpdateFailedError
 from temporalio.service import RPCError
 
 from activities.contracts import LARGEST_BATCH, MOST_MESSAGES
-from tests.workflows.stand_in import Bench, bodies, eventually, of_type, raw, until
+from tests.workflows.stand_in import Bench, bodies, eventually, of_type, raw, summary, until
 
 
 async def test_a_message_starts_the_workflow_and_is_committed(bench: Bench) -> None:
@@ -124,12 +124,67 @@ async def test_a_commit_that_fails_is_tried_again_and_nothing_is_lost_or_reorder
 
 async def test_a_commit_that_an_operator_fails_by_hand_is_asked_for_again_with_its_messages(bench: Bench) -> None:
     bench.record.commits_hang = True
+    await bench.say("ApproveStep")
+    await bench.say("ApproveStep")
     async with bench.worker():
-        await bench.say("ApproveStep")
         await until(lambda: bench.record.hanging)
         await bench.client.get_async_activity_handle(workflow_id=bench.stream, run_id=None, activity_id="1").fail(RuntimeError("by hand"))
         bench.record.commits_hang = False
+        await until(lambda: bench.entries == ["ApproveStep 1", "ApproveStep 2"])
+
+
+async def test_one_message_is_committed_within_the_task_that_brought_it(bench: Bench) -> None:
+    async with bench.worker():
+        for count, name in enumerate(("Open", "ApproveStep"), 1):
+            await bench.say(name)
+            await bench.committed(count)
+            await bench.idle()
+        history = await bench.history()
+    assert [of_type(history, "activity_task_scheduled_event_attributes"), len(of_type(history, "workflow_task_completed_event_attributes"))] == [[], 2]
+    told = [each for each in of_type(history, "marker_recorded_event_attributes") if each.user_metadata.HasField("summary")]
+    assert [summary(each) for each in told] == ["Open", "Approve step"]
+
+
+async def test_a_crowd_of_messages_is_committed_by_an_activity(bench: Bench) -> None:
+    for _ in range(2):
+        await bench.say("ApproveStep")
+    async with bench.worker():
+        await bench.committed(2)
+        await bench.idle()
+        assert len(of_type(await bench.history(), "activity_task_scheduled_event_attributes")) == 1
+
+
+async def test_a_message_that_cannot_be_committed_at_once_is_by_an_activity_that_shows_its_error(bench: Bench) -> None:
+    bench.record.commits_that_fail = 3
+
+    async def seen_to_fail() -> bool:
+        pending = (await bench.execution.describe()).raw_description.pending_activities
+        return [(each.activity_type.name, each.last_failure.application_failure_info.type) for each in pending] == [("commit", "NotNowError")]
+
+    async with bench.worker():
+        await bench.say("ApproveStep")
+        await eventually(seen_to_fail)
+        await bench.committed(1)
+        await bench.idle()
+        history = await bench.history()
+    assert bench.entries == ["ApproveStep 1"]
+    assert not of_type(history, "workflow_task_failed_event_attributes")
+
+
+async def test_a_commit_that_hangs_within_the_task_is_taken_over_by_an_activity(bench: Bench) -> None:
+    bench.record.commits_hang = True
+    async with bench.worker():
+        await bench.say("ApproveStep")
+        await until(lambda: bench.record.hanging)
+
+        async def taken_over() -> bool:
+            return len((await bench.execution.describe()).raw_description.pending_activities) == 1
+
+        await eventually(taken_over)
+        bench.record.commits_hang = False
         await until(lambda: bench.entries == ["ApproveStep 1"])
+        await bench.idle()
+        assert not of_type(await bench.history(), "workflow_task_timed_out_event_attributes")
 
 
 async def test_a_closed_stream_completes_and_the_next_message_starts_it_again(bench: Bench) -> None:

@@ -43,7 +43,8 @@ async def test_search_attributes_are_written_only_when_they_change(bench: Bench)
         await bench.send("Close", {"id": "last"})
         await bench.execution.result()
     upserts = of_type(await bench.history(), "upsert_workflow_search_attributes_event_attributes")
-    assert [sorted(each.upsert_workflow_search_attributes_event_attributes.search_attributes.indexed_fields) for each in upserts] == [
+    ours = [sorted(each.upsert_workflow_search_attributes_event_attributes.search_attributes.indexed_fields) for each in upserts]
+    assert [each for each in ours if each != ["TemporalChangeVersion"]] == [
         ["DueAt", "GrantStage", "Programme", "WaitingFor"],
         ["WaitingFor"],
     ]

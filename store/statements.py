@@ -1,0 +1,50 @@
+"""What the event log asks of either database, each statement made once: to make one anew costs more than to run it."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from sqlalchemy import Select, bindparam, insert, select, text, update
+
+from store import tables
+from store.listing import CLOCKS, MOST_AT_ONCE, starting_with
+
+HEAD = select(tables.stream).where(tables.stream.c.stream_id == bindparam("stream"))
+EVENTS = select(tables.event).where(tables.event.c.stream_id == bindparam("stream"))
+IN_ORDER = EVENTS.where(tables.event.c.version > bindparam("after")).order_by(tables.event.c.version)
+PAGE = IN_ORDER.limit(MOST_AT_ONCE)
+AT = EVENTS.where(tables.event.c.version == bindparam("version"))
+BY_COMMAND = EVENTS.where(tables.event.c.command_id == bindparam("command")).order_by(tables.event.c.version)
+BY_COMMANDS = EVENTS.where(
+    tables.event.c.command_id.in_([bindparam("first"), bindparam("second"), bindparam("third")]),
+).order_by(tables.event.c.version)
+OF_TYPES = IN_ORDER.where(tables.event.c.type.in_(bindparam("types", expanding=True))).limit(bindparam("most"))
+LAST = EVENTS.where(tables.event.c.type.in_(bindparam("types", expanding=True))).order_by(tables.event.c.version.desc()).limit(1)
+TAIL = select(tables.event).where(tables.event.c.log_index > bindparam("after")).order_by(tables.event.c.log_index).limit(bindparam("most"))
+NAMED = (
+    select(tables.event.c.log_index, tables.event.c.stream_id, tables.event.c.command_id)
+    .where(tables.event.c.log_index > bindparam("after"))
+    .order_by(tables.event.c.log_index)
+    .limit(MOST_AT_ONCE)
+)
+COMMAND = select(tables.command).where((tables.command.c.stream_id == bindparam("stream")) & (tables.command.c.command_id == bindparam("command")))
+SIZE = select(tables.log_head.c.size)
+LOCKED = {shared: HEAD.with_for_update(read=shared) for shared in (False, True)}
+MOVED = text("UPDATE stream SET version = :version, hash = :hash WHERE stream_id = :stream")
+GROWN = {
+    dialect: update(tables.log_head).values(size=tables.log_head.c.size + bindparam("more")).returning(tables.log_head.c.size, now)
+    for dialect, now in CLOCKS.items()
+}
+NEW_STREAM = text("INSERT INTO stream (stream_id, version, hash) VALUES (:stream, :version, :hash) ON CONFLICT DO NOTHING")
+NEW_COMMANDS, NEW_EVENTS, NEW_POSTINGS = (insert(each) for each in (tables.command, tables.event, tables.posting))
+CLAIM = text("INSERT INTO claimed (clock, key, stream_id, version) VALUES (:clock, :key, :stream, :version) ON CONFLICT DO NOTHING")
+STANDING = text(
+    "INSERT INTO standing (stream_id, version, json) VALUES (:stream, :version, :json)"
+    " ON CONFLICT (stream_id) DO UPDATE SET version = excluded.version, json = excluded.json"
+)
+
+
+@cache
+def streams(prefix: str) -> Select[tuple[str]]:
+    """The ids of the streams that begin so, in order."""
+    return select(tables.stream.c.stream_id).where(starting_with(tables.stream.c.stream_id, prefix)).order_by(tables.stream.c.stream_id)
