@@ -145,7 +145,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def machine(mutmut: Path) -> tuple[tuple[str, str], ...]:
     """What it ran on, by name and version; no name of a machine."""
-    ours = (answer_of([mutmut, "--version"]) or "").rsplit(" ", 1)[-1]
+    ours = answer_of([mutmut.with_name("python"), "-c", "from importlib.metadata import version; print(version('mutmut'))"]) or "unknown"
     memory = psutil.virtual_memory().total / 2**30
     code = tuple(each for each in versions() if each[0] == "code")
     return (("machine", f"{os.cpu_count()} cores, {memory:.0f} GiB"), ("Python", platform.python_version()), ("mutmut", ours), *code)
