@@ -26,7 +26,7 @@ from domain.effects import NoticeFailed, NoticeSent, stream_of_results
 PATIENCE_SECONDS = 15
 """For each word of the mail server."""
 
-LONGEST_SECONDS = 45
+LONGEST_SECONDS = 25
 """For all that is said with it about one notice: then another attempt begins."""
 
 PERMANENT = range(500, 600)

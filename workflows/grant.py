@@ -24,7 +24,7 @@ FINISHED = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED
 """An effect that is being done when a run ends is waited for: else the next run would do it beside."""
 
 
-MAIL = timedelta(seconds=60)
+MAIL = timedelta(seconds=30)
 """For one attempt at a notice, which ends itself before that (``activities.notifications``): short enough to go without heartbeats."""
 
 
