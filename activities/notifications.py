@@ -1,6 +1,6 @@
 """send_notice: word to an office, by mail or printed; what came of it goes to the stream of the grant's notices.
 
-At least once: a second copy can go out only where the worker died between the mail server's 250 and our own append, and
+At least once: a second copy can go out only where the worker died, or the record was away, between the mail server's 250 and our own append, and
 both copies carry the same Message-ID.
 """
 
@@ -27,7 +27,7 @@ PATIENCE_SECONDS = 15
 """For each word of the mail server."""
 
 LONGEST_SECONDS = 25
-"""For all that is said with it about one notice: then another attempt begins."""
+"""For an attempt until the server has taken the notice, the wait for one before it included: then another attempt begins."""
 
 PERMANENT = range(500, 600)
 """Replies of a mail server that say: never (RFC 5321, 4.2.1)."""
@@ -121,11 +121,12 @@ class Notifications(Notifying):
     async def send_notice(self, stream: str, effect: Effect) -> Answer:
         """Send it unless that is done already; one at a time for each grant, for a lost workflow's attempt may be under way."""
         turn = self._turns.setdefault(stream, asyncio.Lock())
-        async with turn:
+        async with asyncio.timeout(LONGEST_SECONDS) as limit, turn:
             notice = await asyncio.to_thread(self._asked, stream, effect)
             if notice is None:
                 return await asyncio.to_thread(self.record.answer, stream)
             result = await self._sent(notice, message_id_of(stream, effect.version, notice.to), effect.version)
+            limit.reschedule(None)  # what was sent is recorded, however long that takes
             return await asyncio.to_thread(self._concluded, stream, result, notice.recorded)
 
     def _asked(self, stream: str, effect: Effect) -> Notice | None:
@@ -138,8 +139,7 @@ class Notifications(Notifying):
     async def _sent(self, notice: Notice, message_id: str, version: int) -> NoticeSent | NoticeFailed:
         attempt = activity.info().attempt
         try:
-            async with asyncio.timeout(LONGEST_SECONDS):
-                await self.channel.deliver(notice, message_id)
+            await self.channel.deliver(notice, message_id)
         except RefusedForGoodError as refused:
             return NoticeFailed(of=version, to=notice.to, reason=str(refused), message=message_id, attempts=attempt)
         return NoticeSent(of=version, to=notice.to, channel=self.channel.name, message=message_id, attempts=attempt)

@@ -111,7 +111,7 @@ class GrantTurn(Turn[Grant]):
             self._pass_moments(at)
         links = self.links() if read.command.type in LINKING else NO_LINKS
         self._enter(read.command.id, read, at, grants.decide(read.command, self.state, self._organisation_for(read), at, self.taken, links))
-        self.standing()  # a message after which the grant cannot be shown any more is put aside, or every commit would fail
+        self.standing()  # a message after which the grant's money cannot be reckoned any more is put aside, or every commit would fail
 
     def _organisation_for(self, read: inbox.Signed) -> Organisation:
         """The grant's own; before the opening the one that is named, if the key that signed is one of its keys."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from app.errors import NotFoundError
 from app.reader import Line, Reader, readable
+from app.standing_rows import papers_of
 from domain import evidence
 from domain.approval import AT_BOARD
 from domain.break_glass import AccessAsked, AccessEnded
@@ -187,19 +188,19 @@ def _voices(owed: Mapping[str, Any], standing: Mapping[str, Any]) -> View:
     steps = _steps(owed, standing)
     return {
         "said": [{"whose": step["board"] or step["office"], "at": step["at"]} for step in steps if step["at"]],
-        "not_said": [step["board"] or step["office"] for step in steps if not step["at"] and not step["stood_down"]],
+        "not_said": [step["board"] or step["office"] for step in steps if not step["at"] and not step.get("stood_down")],
     }
 
 
 def _steps(owed: Mapping[str, Any], standing: Mapping[str, Any]) -> list[View]:
     """The steps of the paper that a duty is about; none where it is about another thing."""
-    papers = standing["papers"] if owed["part"] == "approval" else []
+    papers = papers_of(standing) if owed["part"] == "approval" else []
     return [step for paper in papers if f"{owed['subject']}{AT_BOARD}".startswith(f"{paper['paper']}{AT_BOARD}") for step in paper["steps"]]
 
 
 def _stand_ins(owed: Mapping[str, Any], standing: Mapping[str, Any]) -> set[str]:
     """The offices that may take the step which an office owes, while nobody sits in that one."""
-    return {office for step in _steps(owed, standing) if step["office"] == owed["office"] and not step["at"] for office in step["stand_in"]}
+    return {office for step in _steps(owed, standing) if step["office"] == owed["office"] and not step["at"] for office in step.get("stand_in", ())}
 
 
 def _event(line: Line) -> View:

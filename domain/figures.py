@@ -97,7 +97,7 @@ def figures(grant: Grant, as_of: date, today: date, then: Grant | None = None) -
 
 
 def sums(grant: Grant, day: date) -> Sums:
-    """The sums at the end of a London day. Everything about money is reckoned with them: where they can be had, so can the figures."""
+    """The sums at the end of a London day. All that is reckoned of money is reckoned with them, so a grant whose sums can be had can be shown."""
     found = reckoned(grant, day, day, grant)
     return Sums(**{name: found[name] for name in Sums.model_fields})
 

@@ -241,9 +241,9 @@ def notice(sent: DutyReminded | OfficeTold, grant: Grant) -> tuple[str, str]:
 
 
 def _paper(paper: Paper) -> dict[str, Any]:
-    """A paper with its steps while it is on its way: whose they are, who may stand in, and since when they are taken."""
+    """A paper with its steps: whose they are, who may stand in, and since when they are taken."""
     over = paper.stood_down()
-    return {"paper": paper.id, "steps": [_step(each, stood_down=each.step.whose in over) for each in paper.steps if paper.items is None]}
+    return {"paper": paper.id, "steps": [_step(each, stood_down=each.step.whose in over) for each in paper.steps]}
 
 
 def _step(taken: Taken, *, stood_down: bool) -> dict[str, Any]:

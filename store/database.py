@@ -116,9 +116,11 @@ def snapshot(engine: Engine) -> Iterator[None]:
 @contextmanager
 def left_whole(*engines: Engine) -> Iterator[None]:
     """Close them after the block, so that a SQLite file is left whole, with nothing in a write-ahead log beside it."""
-    yield
-    for each in engines:
-        each.dispose()
+    try:
+        yield
+    finally:
+        for each in engines:
+            each.dispose()
 
 
 @contextmanager

@@ -219,10 +219,7 @@ class EventLog:
 
         """
         with reading(self.engine) as connection:
-            found = connection.scalars(statements.SIZE).one_or_none()
-        if found is None:
-            raise _headless()
-        return int(found)
+            return _size(connection)
 
     def now(self) -> datetime:
         """The database's clock (UTC)."""
@@ -304,7 +301,7 @@ def _written(connection: Connection, batch: Batch) -> Appended:
     version = batch.expected.version + len(batch.events)
     connection.execute(statements.STANDING, {"stream": batch.stream, "version": version, "json": batch.standing})
     if not batch.events:
-        return Appended(batch.expected, connection.scalars(statements.SIZE).one())
+        return Appended(batch.expected, _size(connection))
     events = list(_enveloped(batch, *_log_grown(connection, len(batch.events))))
     connection.execute(statements.NEW_EVENTS, [_event_row(each) for each in events])
     if postings := [row for at, new in _numbered(batch) for row in _posting_rows(batch.stream, at, new.postings)]:
@@ -368,6 +365,13 @@ def _posting_rows(stream: str, version: int, postings: Iterable[Posting]) -> Ite
     for line, each in enumerate(postings, 1):
         amounts = {"currency": CURRENCY, "amount": each.pence, "booked": each.booked}
         yield {"stream_id": stream, "version": version, "line": line, "entity": each.entity, "debit": each.debit, "credit": each.credit} | amounts
+
+
+def _size(connection: Connection) -> int:
+    found = connection.scalars(statements.SIZE).one_or_none()
+    if found is None:
+        raise _headless()
+    return int(found)
 
 
 def _headless() -> RecordCorruptError:

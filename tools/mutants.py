@@ -28,7 +28,7 @@ from tools.say import ROOT, TOOLS, UNAVAILABLE, UnavailableError, answer_of, las
 from tools.versions import versions
 
 CHANGED = ("domain/approval.py", "domain/scheme.py")
-CONCERNED = re.compile(r"\b(domain\.(approval|scheme|saying|steps|paper|asking|authority)|tests\.domain\.(papers|instrument_papers))\b")
+CONCERNED = re.compile(r"\b(domain\.(approval|scheme|saying|steps|entitled|paper|asking|authority)|tests\.domain\.(papers|instrument_papers))\b")
 """What a spec that is run imports."""
 
 KEPT_OUT = re.compile(r"test_(lives_\w+|golden|\w+_properties)\.py")

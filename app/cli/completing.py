@@ -42,8 +42,10 @@ def _beginning(incomplete: str, words: Callable[[], Iterable[str]]) -> list[str]
 
 
 def _papers(context: typer.Context) -> Iterator[dict[str, Any]]:
+    from app.standing_rows import papers_of  # noqa: PLC0415
+
     grant = context.params.get("grant")
-    yield from (paper for each in _standings() if grant in (None, each["grant"]) for paper in each["papers"])
+    yield from (paper for each in _standings() if grant in (None, each["grant"]) for paper in papers_of(each))
 
 
 def _steps(paper: dict[str, Any]) -> Iterator[str]:

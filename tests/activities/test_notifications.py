@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from datetime import timedelta
+from typing import Literal
 
 import pytest
 import structlog
 from aiosmtplib import SMTPException
 from temporalio.testing import ActivityEnvironment
 
+from activities import notifications
 from activities.contracts import Answer
 from activities.notifications import Console, Mail, Notifications, message_id_of
+from activities.results import Notice
 from app.servers import free_ports
 from domain.effects import NoticeFailed, NoticeSent
 from tests.activities.effects_record import ASKED_AT, GRANT, EffectsRecord, effect
 from tests.postbox import Postbox, listening
+from workflows.grant import MAIL
+from workflows.queue import LONGEST
 
 NOTICES = "notices/alpha"
 
@@ -116,6 +122,26 @@ async def test_a_mail_server_that_is_away_is_raised_so_that_it_is_tried_again(re
     with pytest.raises(SMTPException):
         await send(Notifications(record, away))
     assert record.said(NOTICES) == []
+
+
+class Silent:
+    """A mail server that says nothing."""
+
+    name: Literal["smtp"] = "smtp"
+
+    async def deliver(self, notice: Notice, message_id: str) -> None:  # noqa: ARG002
+        await asyncio.sleep(60)
+
+
+async def test_an_attempt_that_hears_nothing_ends_itself_so_that_another_begins(record: EffectsRecord, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notifications, "LONGEST_SECONDS", 0.05)
+    with pytest.raises(TimeoutError):
+        await send(Notifications(record, Silent()))
+    assert record.said(NOTICES) == []
+
+
+def test_an_attempt_ends_itself_before_the_server_gives_it_to_another_worker() -> None:
+    assert timedelta(seconds=notifications.LONGEST_SECONDS) < MAIL < LONGEST
 
 
 async def test_a_second_copy_carries_the_same_message_id(record: EffectsRecord, mail: Mail, postbox: Postbox) -> None:

@@ -46,3 +46,12 @@ def test_while_the_holder_is_there_nothing_waits_on_the_stand_in(home: Home) -> 
 def test_the_list_says_of_each_owner_whether_anybody_sits_in_the_office(home: Home) -> None:
     seats = [views._short(standing(home), NOW, each)["waiting_on"][0]["seat"] for each in (AWAY, house(), None)]
     assert seats == ["away", None, None]
+
+
+def test_a_row_that_a_build_before_has_left_is_read_as_well(home: Home) -> None:
+    row = standing(home)
+    before = row | {"figures": row["figures"] | {"papers": row["papers"]}}
+    del before["papers"]
+    for step in before["figures"]["papers"][0]["steps"]:
+        del step["stood_down"]
+    assert list(views._owed_by("p-deputy-mayor", before, house(), NOW)) == list(views._owed_by("p-deputy-mayor", row, house(), NOW)) != []
