@@ -94,7 +94,7 @@ class Queue:
             more = answer.more
 
     async def _at_once(self, batch: tuple[Message, ...], woken_for: datetime | None) -> Answer | None:
-        """One person's act, tried once within the workflow's own task: half of what an activity costs; null: it takes an activity.
+        """One person's act, tried once within the workflow's own task, which costs less than an activity; null: it takes an activity.
 
         A crowd of messages, a moment and whatever did not come off at once take the activity, which the UI shows with its
         attempts and its error, and which keeps the task short (docs/decisions/0012).
