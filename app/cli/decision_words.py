@@ -61,8 +61,9 @@ def sections(found: View) -> tuple[Section, ...]:
 
 
 def _key_facts(found: View) -> Section:
-    stated = [(name, _stated(found[field])) for name, field in HEAD.items()]
     here = "; ".join(f"{each['taken']} by {each['office']}{_stood_in(each)}" for each in found["decided_here"])
+    known_here = {"decision_by", "decided"} if here else set[str]()
+    stated = [(name, _stated(found[field])) for name, field in HEAD.items() if found[field] is not None or field not in known_here]
     if here:
         stated.append(("Decided here", here))
     stated += [(name, words) for name, words in _stands(found).items() if words]

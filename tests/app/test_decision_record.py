@@ -12,7 +12,7 @@ import pytest
 
 from app.cli import deciding
 from app.cli.decision_page import page
-from app.cli.decision_words import note, sections
+from app.cli.decision_words import NOT_STATED, note, sections
 from app.decision_record import by_year, record_of
 from app.errors import MisusedError, NotFoundError
 from app.home import Home
@@ -125,6 +125,8 @@ def test_a_paper_decided_here_says_when_by_which_office_and_who_stood_in_until_i
         here = record_of(reader, case.grant, "paper-room")
     key, route = (next(each for each in sections(here) if each.heading.startswith(name)) for name in ("Key", "Why"))
     assert ("Decided here", "2023-11-07 by Director (p-t-treasurer for p-t-director)") in key.rows
+    assert not {("Decided", NOT_STATED), ("Decision by", NOT_STATED)} & set(key.rows)
+    assert ("Date signed", NOT_STATED) in key.rows
     assert [row[2] for row in route.rows] == ["2023-10-31", "2023-11-07 (p-t-treasurer for p-t-director)"]
     assert "Decided here" not in str(sections(found))
 
