@@ -31,13 +31,14 @@ def of_grant(log: EventLog, outlook: Outlook, seen: int, *, more: bool) -> Answe
     grant = outlook.grant
     if grant.opening.opened is None:
         return Answer(version=grant.version, seen=seen, closed=True, details=outlook.details())
+    results = _newest_results(log, grant)
     return Answer(
         version=grant.version,
         seen=seen,
         closed=over(grant, outlook.organisation),
         more=more,
         due=_due(outlook.owed, grant),
-        effects=_open_effects(log, grant, results := _newest_results(log, grant)),
+        effects=_open_effects(log, grant, results),
         details=outlook.details(),
         attributes=_attributes(outlook, _result_signs(log, grant, results)),
     )

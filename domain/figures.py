@@ -90,7 +90,7 @@ def figures(grant: Grant, as_of: date, today: date, then: Grant | None = None) -
     """
     then = then or grant
     return Figures(
-        **reckoned(grant, as_of, today, then),
+        **_reckoned(grant, as_of, today, then),
         papers=approval.papers(then.approval, then.opening.policy),
         decisions=approval.decisions(grant.approval, as_of),
     )
@@ -98,11 +98,11 @@ def figures(grant: Grant, as_of: date, today: date, then: Grant | None = None) -
 
 def sums(grant: Grant, day: date) -> Sums:
     """The sums at the end of a London day. All that is reckoned of money is reckoned with them, so a grant whose sums can be had can be shown."""
-    found = reckoned(grant, day, day, grant)
+    found = _reckoned(grant, day, day, grant)
     return Sums(**{name: found[name] for name in Sums.model_fields})
 
 
-def reckoned(grant: Grant, as_of: date, today: date, then: Grant) -> dict[str, Any]:
+def _reckoned(grant: Grant, as_of: date, today: date, then: Grant) -> dict[str, Any]:
     """All figures but the papers and decisions, by name."""
     found = grant.instruments
     known = shares(grant.recovery, grant.terms)

@@ -12,6 +12,8 @@ from typing import Any
 
 import typer
 
+from app.standing_rows import papers_of
+
 
 def grants(incomplete: str) -> list[str]:
     """The ids of the grants in the record."""
@@ -42,8 +44,6 @@ def _beginning(incomplete: str, words: Callable[[], Iterable[str]]) -> list[str]
 
 
 def _papers(context: typer.Context) -> Iterator[dict[str, Any]]:
-    from app.standing_rows import papers_of  # noqa: PLC0415
-
     grant = context.params.get("grant")
     yield from (paper for each in _standings() if grant in (None, each["grant"]) for paper in papers_of(each))
 
