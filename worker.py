@@ -14,6 +14,7 @@ from temporalio.client import Client
 from temporalio.common import WorkerDeploymentVersion
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerDeploymentConfig
 
+from activities.acts import Acts
 from activities.finishing import Finishing
 from activities.ledger import Ledger
 from activities.notifications import Notifications
@@ -83,11 +84,10 @@ def worker_of(client: Client, record: Record, settings: Settings, home: Home, th
         client,
         task_queue=TASK_QUEUE,
         workflows=[GrantWorkflow, OrganisationWorkflow],
-        activities=[record.commit, notices.send_notice, ledger.hand_over_journal, ledger.reconcile_ledger],
+        activities=[Acts(record, notices).act, record.commit, notices.send_notice, ledger.hand_over_journal, ledger.reconcile_ledger],
         interceptors=[Finishing()],
         activity_executor=threads,
         max_concurrent_activities=THREADS,
-        max_concurrent_local_activities=2,  # commits within workflow tasks: more of them only wait for each other
         workflow_runner=UnsandboxedWorkflowRunner(),
         graceful_shutdown_timeout=timedelta(seconds=20),
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=5),

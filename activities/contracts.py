@@ -67,11 +67,15 @@ class Due(Travelling):
 
 
 class Effect(Travelling):
-    """Work in the outside world that an event asked for and no result has answered yet. ``version`` is that event's."""
+    """Work in the outside world that an event asked for and no result has answered yet. ``version`` is that event's.
+
+    ``tried``: how often it was tried already, by somebody whose tries the next one does not count.
+    """
 
     kind: EffectKind
     version: int
     summary: str
+    tried: int = 0
 
 
 class Attributes(Travelling):
@@ -115,6 +119,19 @@ class Recording(ABC):
 
         ``woken_for`` is the moment (UTC) that a timer ran for: the record's clock counts as at least that. All of the
         messages are settled when it returns, and none when it raises; to repeat it adds nothing.
+        """
+
+
+class Acting(ABC):
+    """One person's act, within the workflow task that brings it."""
+
+    @abstractmethod
+    @activity.defn(name="act")
+    async def act(self, stream: str, message: Message, in_hand: tuple[Effect, ...]) -> Answer:
+        """Commit the message as ``commit`` does, give the notices that it asks for if they can be given promptly, and answer afresh.
+
+        ``in_hand`` are the effects that the workflow has open already: where there are any, the new ones wait for their turn.
+        What was not given stays open in the answer, so that the workflow has it done. To repeat it adds nothing.
         """
 
 

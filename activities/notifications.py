@@ -2,11 +2,15 @@
 
 At least once: a second copy can go out only where the worker died, or the record was away, between the mail server's 250 and our own append, and
 both copies carry the same Message-ID.
+
+The notices of an act are given with it while the mail server is prompt; once it is not, or fails, they go out by activities,
+which are tried for ever and delay nothing else.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,12 +26,19 @@ from activities.contracts import Answer, Effect, Notifying
 from activities.results import Notice, Notices
 from domain import evidence
 from domain.effects import NoticeFailed, NoticeSent, stream_of_results
+from store.errors import RecordError
 
 PATIENCE_SECONDS = 15
 """For each word of the mail server."""
 
 LONGEST_SECONDS = 25
 """For an attempt until the server has taken the notice, the wait for one before it included: then another attempt begins."""
+
+AT_ONCE_SECONDS = 2
+"""For a notice that is given with the act which asks for it: the workflow's task, and the grant's next message, wait so long."""
+
+PROMPT_SECONDS = 1
+"""A channel that has taken longer for its last notice is not prompt: nothing waits for it until it is again."""
 
 PERMANENT = range(500, 600)
 """Replies of a mail server that say: never (RFC 5321, 4.2.1)."""
@@ -115,34 +126,57 @@ class Notifications(Notifying):
 
     def __init__(self, record: Notices, channel: Channel) -> None:
         self.record, self.channel = record, channel
+        self._prompt = True
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     @activity.defn(name="send_notice")
     async def send_notice(self, stream: str, effect: Effect) -> Answer:
         """Send it unless that is done already; one at a time for each grant, for a lost workflow's attempt may be under way."""
-        turn = self._turns.setdefault(stream, asyncio.Lock())
-        async with asyncio.timeout(LONGEST_SECONDS) as limit, turn:
-            notice = await asyncio.to_thread(self._asked, stream, effect)
+        async with asyncio.timeout(LONGEST_SECONDS) as limit:
+            return await self._given(stream, effect, limit, attempt=effect.tried + activity.info().attempt)
+
+    async def at_once(self, stream: str, answer: Answer) -> Answer:
+        """The answer once the notices that are open in it were given; those that could not be given promptly stay open."""
+        for effect in (each for each in answer.effects if each.kind == "notice"):
+            if not self._prompt:
+                break
+            try:
+                async with asyncio.timeout(AT_ONCE_SECONDS) as limit:
+                    answer = await self._given(stream, effect, limit, attempt=1, more=answer.more)
+            except (OSError, aiosmtplib.SMTPException, RecordError) as error:  # the activity that tries it again shows it as long as it lasts
+                log.warning("notice.later", stream=stream, error=type(error).__name__)
+                self._prompt = False
+                return _tried(answer, effect)
+        return answer
+
+    async def _given(self, stream: str, effect: Effect, limit: asyncio.Timeout, *, attempt: int, more: bool = False) -> Answer:
+        async with self._turns.setdefault(stream, asyncio.Lock()):
+            notice = await asyncio.to_thread(self.record.notice, stream, effect)
             if notice is None:
-                return await asyncio.to_thread(self.record.answer, stream)
-            result = await self._sent(notice, message_id_of(stream, effect.version, notice.to), effect.version)
+                return await asyncio.to_thread(self.record.answer, stream, more=more)
+            result = await self._sent(notice, message_id_of(stream, effect.version, notice.to), effect.version, attempt)
             limit.reschedule(None)  # what was sent is recorded, however long that takes
-            return await asyncio.to_thread(self._concluded, stream, result, notice.recorded)
+            return await asyncio.to_thread(self._concluded, stream, result, notice.recorded, more=more)
 
-    def _asked(self, stream: str, effect: Effect) -> Notice | None:
-        return self.record.notice(stream, effect.version) if self.record.is_open(stream, effect) else None
-
-    def _concluded(self, stream: str, result: NoticeSent | NoticeFailed, recorded: datetime) -> Answer:
+    def _concluded(self, stream: str, result: NoticeSent | NoticeFailed, recorded: datetime, *, more: bool) -> Answer:
         self.record.append_result(stream_of_results("notice", stream), result, recorded)
-        return self.record.answer(stream)
+        return self.record.answer(stream, more=more)
 
-    async def _sent(self, notice: Notice, message_id: str, version: int) -> NoticeSent | NoticeFailed:
-        attempt = activity.info().attempt
+    async def _sent(self, notice: Notice, message_id: str, version: int, attempt: int) -> NoticeSent | NoticeFailed:
+        began = time.monotonic()
+        result: NoticeSent | NoticeFailed = NoticeSent(of=version, to=notice.to, channel=self.channel.name, message=message_id, attempts=attempt)
         try:
             await self.channel.deliver(notice, message_id)
         except RefusedForGoodError as refused:
-            return NoticeFailed(of=version, to=notice.to, reason=str(refused), message=message_id, attempts=attempt)
-        return NoticeSent(of=version, to=notice.to, channel=self.channel.name, message=message_id, attempts=attempt)
+            result = NoticeFailed(of=version, to=notice.to, reason=str(refused), message=message_id, attempts=attempt)
+        self._prompt = time.monotonic() - began <= PROMPT_SECONDS
+        return result
+
+
+def _tried(answer: Answer, effect: Effect) -> Answer:
+    """The answer in which that effect was tried once."""
+    effects = (each.model_copy(update={"tried": 1}) if each == effect else each for each in answer.effects)
+    return answer.model_copy(update={"effects": tuple(effects)})
 
 
 def message_id_of(stream: str, version: int, to: str) -> str:

@@ -129,11 +129,13 @@ class Record(Recording):
         """What a stream of results holds, in order."""
         return tuple(past_of(row.envelope, row.body) for row in self.log.rows(stream))
 
-    def notice(self, stream: str, version: int) -> Notice:
-        """What the reminder, or the word about an edit, of that version asks to be sent; the text is that of their templates."""
+    def notice(self, stream: str, effect: Effect) -> Notice | None:
+        """What the reminder, or the word about an edit, asks to be sent, in the text of its template; null: it has its result."""
         with snapshot(self.log.engine):
+            if not self.is_open(stream, effect):
+                return None
             _, grant = self.folds.grants.at_head(stream)
-            past = self._past(stream, version)
+            past = self._past(stream, effect.version)
         if not isinstance(past.body, DutyReminded | OfficeTold):
             raise TypeError(past.body.wire)
         subject, body = outlook.notice(past.body, grant)

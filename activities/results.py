@@ -34,11 +34,8 @@ class Entry:
 class Results(Protocol):
     """The record, as far as every effect uses it."""
 
-    def answer(self, stream: str) -> Answer:
-        """What the record says of a grant's stream now."""
-
-    def is_open(self, stream: str, effect: Effect) -> bool:
-        """Whether no result answers that effect of a grant's stream yet."""
+    def answer(self, stream: str, *, more: bool = False) -> Answer:
+        """What the record says of a grant's stream now; ``more`` as its last commit left it."""
 
     def append_result(self, stream: str, event: Event, recorded: datetime) -> None:
         """Append to a stream of results what came of an effect; the same result again adds nothing."""
@@ -47,12 +44,15 @@ class Results(Protocol):
 class Notices(Results, Protocol):
     """The record, as notices use it."""
 
-    def notice(self, stream: str, version: int) -> Notice:
-        """What the event of that version, on a grant's stream, asks to be sent."""
+    def notice(self, stream: str, effect: Effect) -> Notice | None:
+        """What the event that asked for that effect, on a grant's stream, wants sent; null: a result answers it already."""
 
 
 class Books(Results, Protocol):
     """The record, as journals use it."""
+
+    def is_open(self, stream: str, effect: Effect) -> bool:
+        """Whether no result answers that effect of a grant's stream yet."""
 
     def entry(self, stream: str, version: int) -> Entry:
         """What the event of that version, on a grant's stream, asks to be handed over."""

@@ -14,7 +14,7 @@ from temporalio import workflow
 from temporalio.common import RawValue, RetryPolicy
 from temporalio.exceptions import ActivityError, FailureError, is_cancelled_exception
 
-from activities.contracts import LARGEST_BATCH, MOST_MESSAGES, Answer, Message, Recording, Travelling, received
+from activities.contracts import LARGEST_BATCH, MOST_MESSAGES, Acting, Answer, Message, Recording, Travelling, received
 from workflows import words
 from workflows.names import changes
 
@@ -26,10 +26,13 @@ LONGEST = timedelta(minutes=5)
 
 ONCE = RetryPolicy(maximum_attempts=1)
 PATIENCE = timedelta(seconds=5)
-"""For a commit within the workflow's own task, which has ten seconds."""
+"""For an act within the workflow's own task, which has ten seconds."""
+
+ACT = "act-at-once"
+"""Histories without this mark were made before an act's notices were given with it."""
 
 AT_ONCE = "commit-at-once"
-"""Histories without this mark were made before single messages were committed within the task."""
+"""Histories without either mark were made before single messages were committed within the task."""
 
 SILENCE = timedelta(seconds=10)
 """How long a worker may say nothing of an attempt before another worker begins it anew."""
@@ -99,20 +102,25 @@ class Queue:
         A crowd of messages, a moment and whatever did not come off at once take the activity, which the UI shows with its
         attempts and its error, and which keeps the task short (docs/decisions/0012).
         """
-        if len(batch) != 1 or woken_for or not workflow.patched(AT_ONCE):
+        if len(batch) != 1 or woken_for:
             return None
         try:
-            return await workflow.execute_local_activity_method(
-                Recording.commit,
-                args=[self.stream, batch, woken_for],
-                schedule_to_close_timeout=PATIENCE,
-                retry_policy=ONCE,
-                summary=words.of_commit(batch, woken_for, self.answer.due),
-            )
+            return await self._act(batch)
         except FailureError as error:  # of one that raised, the SDK gives the bare cause, not an ActivityError around it
             if is_cancelled_exception(error):
                 raise
             return None
+
+    async def _act(self, batch: tuple[Message, ...]) -> Answer | None:
+        called = words.of_commit(batch, None, self.answer.due)
+        if workflow.patched(ACT):
+            acted = [self.stream, batch[0], self.answer.effects]
+            return await workflow.execute_local_activity_method(Acting.act, args=acted, schedule_to_close_timeout=PATIENCE, retry_policy=ONCE, summary=called)
+        if workflow.patched(AT_ONCE):
+            return await workflow.execute_local_activity_method(
+                Recording.commit, args=[self.stream, batch, None], schedule_to_close_timeout=PATIENCE, retry_policy=ONCE, summary=called
+            )
+        return None
 
     async def _in_the_end(self, batch: tuple[Message, ...], woken_for: datetime | None) -> Answer:
         """The same by an activity, until it is done; to commit again what was committed already adds nothing."""

@@ -11,6 +11,7 @@ from activities.results import Entry, Notice
 from domain.effects import EffectKind, JournalHandedOver, NoticeFailed, NoticeSent, Result
 from domain.ledger import Posting
 from domain.model import SYSTEM, By, Event, Past, past_of_new
+from store.errors import RecordUnavailableError
 
 GRANT = "grant/alpha"
 ASKED_AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -34,17 +35,17 @@ class EffectsRecord:
     fails_to_append: int = 0
     turn: threading.Lock = field(default_factory=threading.Lock)
 
-    def answer(self, stream: str) -> Answer:
-        return Answer(version=9, seen=len(self.streams), effects=tuple(self.open_effects), details=stream)
+    def answer(self, stream: str, *, more: bool = False) -> Answer:
+        return Answer(version=9, seen=len(self.streams), more=more, effects=tuple(self.open_effects), details=stream)
 
     def is_open(self, stream: str, effect: Effect) -> bool:  # noqa: ARG002  (it holds one grant)
-        return effect in self.open_effects
+        return any((each.kind, each.version) == (effect.kind, effect.version) for each in self.open_effects)
 
     def append_result(self, stream: str, event: Event, recorded: datetime) -> None:
         with self.turn:
             if self.fails_to_append:
                 self.fails_to_append -= 1
-                raise ConnectionError
+                raise RecordUnavailableError
             past = self.streams.setdefault(stream, [])
             past.append(past_of_new(event, stream, len(past) + 1, By(actor=SYSTEM, on_behalf_of=None, now=recorded, content=None, command="x")))
             if isinstance(event, NoticeSent | NoticeFailed | JournalHandedOver):
@@ -53,8 +54,10 @@ class EffectsRecord:
     def results(self, stream: str) -> tuple[Past, ...]:
         return tuple(self.streams.get(stream, ()))
 
-    def notice(self, stream: str, version: int) -> Notice:
-        return Notice(to=self.to, subject=self.subject, body=f"{stream} asks at version {version}.", recorded=ASKED_AT)
+    def notice(self, stream: str, effect: Effect) -> Notice | None:
+        if not self.is_open(stream, effect):
+            return None
+        return Notice(to=self.to, subject=self.subject, body=f"{stream} asks at version {effect.version}.", recorded=ASKED_AT)
 
     def entry(self, stream: str, version: int) -> Entry:
         return Entry(version=version, words=f"What {stream} said", recorded=ASKED_AT, postings=self.postings)

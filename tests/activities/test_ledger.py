@@ -15,6 +15,7 @@ from activities.ledger import JournalDiffersError, Ledger, journal
 from domain import evidence
 from domain.effects import JournalHandedOver, LedgerReconciled
 from domain.ledger import Posting
+from store.errors import RecordUnavailableError
 from tests.activities.effects_record import ASKED_AT, GRANT, EffectsRecord, effect
 
 JOURNALS = "journals/alpha"
@@ -70,7 +71,7 @@ def test_a_journal_that_was_handed_over_is_not_handed_over_again(record: Effects
 
 def test_a_worker_that_died_between_the_file_and_its_record_leaves_one_of_each(record: EffectsRecord, ledger: Ledger) -> None:
     record.fails_to_append = 1
-    with pytest.raises(ConnectionError):
+    with pytest.raises(RecordUnavailableError):
         hand_over(ledger)
     before = (ledger.folder / FILE).stat().st_mtime_ns
     hand_over(ledger)

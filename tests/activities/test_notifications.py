@@ -18,10 +18,11 @@ from activities.notifications import Console, Mail, Notifications, message_id_of
 from activities.results import Notice
 from app.servers import free_ports
 from domain.effects import NoticeFailed, NoticeSent
+from store.errors import RecordUnavailableError
 from tests.activities.effects_record import ASKED_AT, GRANT, EffectsRecord, effect
 from tests.postbox import Postbox, listening
 from workflows.grant import MAIL
-from workflows.queue import LONGEST
+from workflows.queue import LONGEST, PATIENCE
 
 NOTICES = "notices/alpha"
 
@@ -144,10 +145,77 @@ def test_an_attempt_ends_itself_before_the_server_gives_it_to_another_worker() -
     assert timedelta(seconds=notifications.LONGEST_SECONDS) < MAIL < LONGEST
 
 
+def open_answer(*versions: int, more: bool = False) -> Answer:
+    return Answer(version=9, seen=0, more=more, effects=tuple(effect(each) for each in versions))
+
+
+async def test_the_notices_of_an_act_are_given_with_it_in_order(postbox: Postbox, mail: Mail) -> None:
+    record = EffectsRecord(open_effects=[effect(7), effect(8)])
+    answer = await Notifications(record, mail).at_once(GRANT, open_answer(7, 8, more=True))
+    assert (answer.effects, answer.more) == ((), True)
+    assert [got["Message-ID"] for got in postbox.read()] == [message_id_of(GRANT, each, "finance") for each in (7, 8)]
+    assert [each.attempts for each in record.said(NOTICES) if isinstance(each, NoticeSent)] == [1, 1]
+
+
+async def test_an_act_that_asks_for_no_notice_is_answered_as_it_was(mail: Mail) -> None:
+    answer = Answer(version=9, seen=0, effects=(effect(7, "journal"),))
+    assert await Notifications(EffectsRecord(), mail).at_once(GRANT, answer) is answer
+
+
+async def test_a_notice_that_was_given_by_another_run_is_not_given_with_the_act_again(postbox: Postbox, mail: Mail) -> None:
+    answer = await Notifications(EffectsRecord(), mail).at_once(GRANT, open_answer(7, more=True))
+    assert (answer.effects, answer.more, postbox.mails) == ((), True, [])
+
+
+async def test_a_notice_that_fails_with_its_act_is_left_open_and_its_try_is_counted(record: EffectsRecord, mail: Mail, postbox: Postbox) -> None:
+    postbox.to_text = ["451 busy"]
+    notifications = Notifications(record, mail)
+    [left] = (await notifications.at_once(GRANT, open_answer(7))).effects
+    assert (left.version, left.tried, record.said(NOTICES)) == (7, 1, [])
+    await ActivityEnvironment().run(notifications.send_notice, GRANT, left)
+    assert [each.attempts for each in record.said(NOTICES) if isinstance(each, NoticeSent)] == [2]
+
+
+async def test_no_act_waits_for_a_mail_server_that_has_failed_until_a_notice_has_gone_out_again(postbox: Postbox, mail: Mail) -> None:
+    record = EffectsRecord(open_effects=[effect(7), effect(8), effect(9)])
+    postbox.to_text = ["451 busy"]
+    notifications = Notifications(record, mail)
+    await notifications.at_once(GRANT, open_answer(7))
+    assert (await notifications.at_once(GRANT, open_answer(7, 8))).effects == (effect(7), effect(8))
+    assert record.said(NOTICES) == []
+    await send(notifications)
+    assert [each.version for each in (await notifications.at_once(GRANT, open_answer(8))).effects] == [9]
+
+
+async def test_no_act_waits_for_a_slow_mail_server_twice(postbox: Postbox, mail: Mail, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notifications, "PROMPT_SECONDS", 0.05)
+    record = EffectsRecord(open_effects=[effect(7), effect(8)])
+    postbox.slow_seconds = 0.1
+    slow = Notifications(record, mail)
+    assert [each.version for each in (await slow.at_once(GRANT, open_answer(7, 8))).effects] == [8]
+    assert len(postbox.mails) == 1
+
+
+async def test_an_act_waits_for_a_silent_mail_server_only_so_long(record: EffectsRecord, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notifications, "AT_ONCE_SECONDS", 0.05)
+    [left] = (await Notifications(record, Silent()).at_once(GRANT, open_answer(7))).effects
+    assert (left.tried, record.said(NOTICES)) == (1, [])
+
+
+async def test_a_notice_whose_result_cannot_be_recorded_is_left_open_and_its_try_is_counted(record: EffectsRecord, mail: Mail) -> None:
+    record.fails_to_append = 1
+    [left] = (await Notifications(record, mail).at_once(GRANT, open_answer(7))).effects
+    assert (left.tried, record.said(NOTICES)) == (1, [])
+
+
+def test_an_act_and_its_notice_end_before_the_task_that_brings_them() -> None:
+    assert timedelta(seconds=notifications.AT_ONCE_SECONDS) < PATIENCE < timedelta(seconds=10)
+
+
 async def test_a_second_copy_carries_the_same_message_id(record: EffectsRecord, mail: Mail, postbox: Postbox) -> None:
     record.fails_to_append = 1
     notifications = Notifications(record, mail)
-    with pytest.raises(ConnectionError):
+    with pytest.raises(RecordUnavailableError):
         await send(notifications)
     await send(notifications, attempt=2)
     assert [each["Message-ID"] for each in postbox.read()] == [message_id_of(GRANT, 7, "finance")] * 2

@@ -21,9 +21,9 @@ from app.settings import Settings
 from tests.workflows.stand_in import Bench, StandIn, raw
 
 HISTORIES = Path(__file__).parent / "histories"
-"""A folder for each way in which workflows have done their work: at first every commit by an activity, then one message at once."""
+"""A folder for each way in which workflows have done their work: every commit by an activity; one message at once; its notices with it."""
 
-NEWEST = HISTORIES / "at_once"
+NEWEST = HISTORIES / "with_notices"
 SHORT = {**servers.TUNED, "limit.historyCount.suggestContinueAsNew": "30"}
 
 
@@ -55,7 +55,7 @@ async def waiting(bench: Bench) -> None:
 
 async def mail_is_down(bench: Bench) -> None:
     """A notice that is being tried for ever, and a queue that goes on beside it."""
-    bench.record.mail_takes_seconds = 60
+    bench.record.mail_is_prompt, bench.record.mail_takes_seconds = False, 60
     async with bench.worker():
         await bench.say("Notice")
         for _ in range(4):

@@ -23,7 +23,7 @@ def named(name: str) -> WorkflowHistory:
     return history(NEWEST / f"{name}.json")
 
 
-@pytest.mark.parametrize("folder", ["by_activities", "at_once"])
+@pytest.mark.parametrize("folder", ["by_activities", "at_once", "with_notices"])
 def test_every_way_of_living_has_its_history(folder: str) -> None:
     assert [path.stem for path in FILES if path.parent.name == folder] == sorted(life.__name__ for life in (*LIVES, *SHORT_LIVES))
 

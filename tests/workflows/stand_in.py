@@ -25,7 +25,7 @@ from temporalio.common import RawValue, WorkerDeploymentVersion, WorkflowIDConfl
 from temporalio.worker import Worker, WorkerDeploymentConfig
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-from activities.contracts import Answer, Attributes, Bookkeeping, Due, Effect, Message, Notifying, Recording
+from activities.contracts import Acting, Answer, Attributes, Bookkeeping, Due, Effect, Message, Notifying, Recording
 from activities.finishing import Finishing
 from workflows.grant import GrantWorkflow
 from workflows.organisation import OrganisationWorkflow
@@ -50,9 +50,10 @@ class Stream:
     left_over: int = 0
 
 
-class StandIn(Recording, Notifying, Bookkeeping):
+class StandIn(Acting, Recording, Notifying, Bookkeeping):
     """All activities of a worker. ``batches`` holds what each commit was given; ``done`` the effects in the order
-    done; ``sent`` every notice that went out, so also one that went out twice.
+    done; ``sent`` every notice that went out, so also one that went out twice; ``tries`` how often each had been tried
+    before an activity of its own tried it.
     """
 
     def __init__(self) -> None:
@@ -61,11 +62,12 @@ class StandIn(Recording, Notifying, Bookkeeping):
         self.woken: list[datetime | None] = []
         self.done: list[Effect] = []
         self.sent: list[int] = []
+        self.tries: list[int] = []
         self.reconciled = 0
         self.seen = 0
         self.commits_that_fail = 0
         self.commits_hang = self.hanging = False
-        self.mail_works = True
+        self.mail_works = self.mail_is_prompt = True
         self.mail_takes_seconds = 0.0
         self.stands_still = False
         self._turn = threading.Lock()
@@ -84,8 +86,21 @@ class StandIn(Recording, Notifying, Bookkeeping):
             here.left_over -= not messages and here.left_over > 0
             return self.answer(stream, more=here.left_over > 0)
 
+    @activity.defn(name="act")
+    async def act(self, stream: str, message: Message, in_hand: tuple[Effect, ...]) -> Answer:
+        answer = await asyncio.to_thread(self.commit, stream, (message,), None)
+        asked = [] if in_hand or not self.mail_is_prompt else [each for each in answer.effects if each.kind == "notice"]
+        for effect in asked:
+            if not self.mail_works:
+                tried = {effect: effect.model_copy(update={"tried": 1})}
+                return answer.model_copy(update={"effects": tuple(tried.get(each, each) for each in answer.effects)})
+            self.sent.append(effect.version)
+            answer = self._did(stream, effect)
+        return answer
+
     @activity.defn(name="send_notice")
     async def send_notice(self, stream: str, effect: Effect) -> Answer:
+        self.tries.append(effect.tried)
         if not self.mail_works:
             raise NotNowError
         await asyncio.sleep(self.mail_takes_seconds)
@@ -161,10 +176,10 @@ class StandIn(Recording, Notifying, Bookkeeping):
     def _did(self, stream: str, effect: Effect) -> Answer:
         with self._turn:
             here = self.streams[stream]
-            if effect in here.effects:
+            for known in [each for each in here.effects if each.version == effect.version]:
                 self.seen += 1
-                here.effects.remove(effect)
-                self.done.append(effect)
+                here.effects.remove(known)
+                self.done.append(known)
             return self.answer(stream)
 
 
@@ -219,7 +234,13 @@ class Bench:
                 self.client,
                 task_queue=self.queue,
                 workflows=[GrantWorkflow, OrganisationWorkflow],
-                activities=[self.record.commit, self.record.send_notice, self.record.hand_over_journal, self.record.reconcile_ledger],
+                activities=[
+                    self.record.act,
+                    self.record.commit,
+                    self.record.send_notice,
+                    self.record.hand_over_journal,
+                    self.record.reconcile_ledger,
+                ],
                 interceptors=[Finishing()],
                 activity_executor=threads,
                 workflow_runner=SandboxedWorkflowRunner(restrictions=self.restrictions),

@@ -13,6 +13,37 @@ from activities.contracts import Answer, Effect
 from tests.workflows.stand_in import Bench, StandIn, eventually, of_type, summary, until
 
 
+async def test_the_notice_of_one_act_is_given_within_the_task_that_brings_the_act(bench: Bench) -> None:
+    async with bench.worker():
+        await bench.say("Notice")
+        await bench.did(1)
+        await bench.idle()
+        assert not of_type(await bench.history(), "activity_task_scheduled_event_attributes")
+    assert bench.record.sent == [1]
+
+
+async def test_a_notice_that_cannot_be_given_within_the_task_is_given_by_an_activity_that_counts_on(bench: Bench) -> None:
+    bench.record.mail_works = False
+    async with bench.worker():
+        await bench.say("Notice")
+        await until(lambda: bool(bench.record.tries))
+        bench.record.mail_works = True
+        await bench.did(1)
+    assert set(bench.record.tries) == {1}
+
+
+async def test_a_notice_waits_for_older_ones_that_are_still_being_given(bench: Bench) -> None:
+    bench.record.mail_is_prompt = False
+    bench.record.mail_takes_seconds = 0.5
+    async with bench.worker():
+        await bench.say("Notice")
+        await bench.committed(1)
+        bench.record.mail_is_prompt = True
+        await bench.say("Notice")
+        await bench.did(2)
+    assert bench.record.sent == [1, 2]
+
+
 async def test_effects_of_a_kind_are_done_in_the_order_of_the_events_that_asked(bench: Bench) -> None:
     async with bench.worker():
         for number in range(12):
@@ -41,6 +72,7 @@ async def test_a_dead_mail_server_delays_nothing_else(bench: Bench) -> None:
 
 
 async def test_an_effect_is_named_in_business_words(bench: Bench) -> None:
+    bench.record.mail_is_prompt = False
     async with bench.worker():
         await bench.send("Notice", {"id": "to finance: certify the return"})
         await bench.did(1)
@@ -58,7 +90,7 @@ async def test_the_ledger_is_compared_once_nothing_more_is_to_be_handed_over(ben
 
 @pytest.mark.parametrize(("asked", "mail_takes_seconds"), [(["Journal"], 0), (["Notice", "Journal"], 0.3), (["Journal", "Journal", "Notice"], 0)])
 async def test_a_grant_does_not_end_before_its_effects_are_done_and_compared(bench: Bench, asked: list[str], mail_takes_seconds: float) -> None:
-    bench.record.mail_takes_seconds = mail_takes_seconds
+    bench.record.mail_is_prompt, bench.record.mail_takes_seconds = not mail_takes_seconds, mail_takes_seconds
     for name in (*asked, "Close"):
         await bench.say(name)
     async with bench.worker():
@@ -80,7 +112,7 @@ async def test_an_effect_that_a_lost_workflow_left_open_is_done_by_the_next(benc
 
 async def test_a_new_run_waits_for_an_effect_that_is_being_done_and_does_it_once(short_runs: Bench) -> None:
     bench = short_runs
-    bench.record.mail_takes_seconds = 1
+    bench.record.mail_is_prompt, bench.record.mail_takes_seconds = False, 1
     async with bench.worker():
         await bench.say("Notice")
         for _ in range(12):
@@ -95,7 +127,7 @@ async def test_a_new_run_waits_for_an_effect_that_is_being_done_and_does_it_once
 
 async def test_a_new_run_is_given_no_more_messages_than_it_can_take(short_runs: Bench) -> None:
     bench = short_runs
-    bench.record.mail_takes_seconds = 3
+    bench.record.mail_is_prompt, bench.record.mail_takes_seconds = False, 3
 
     async def asked_to_end() -> bool:
         return bool(of_type(await bench.history(await first_run(bench)), "activity_task_cancel_requested_event_attributes"))
@@ -131,6 +163,7 @@ class SlowNews(StandIn):
 
 async def test_an_answer_that_was_read_earlier_does_not_replace_a_later_one(dev_server: Client) -> None:
     record = SlowNews()
+    record.mail_is_prompt = False
     bench = Bench(dev_server, record)
     async with bench.worker():
         await bench.say("Notice")

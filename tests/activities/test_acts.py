@@ -1,0 +1,111 @@
+"""An act: its message committed, and word of it given, in one go; against a real record and a real mail server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from activities.acts import Acts
+from activities.contracts import Answer, Effect, Message
+from activities.notifications import Mail, Notifications
+from activities.record import Record
+from app.signing import OwnKeys, local_signer
+from bench import house
+from domain.effects import NoticeSent
+from domain.grant import content, typed
+from domain.model import Command
+from store.database import left_whole, open_database, open_vault
+from store.event_log import EventLog
+from store.schema import migrate
+from store.vault import Vault
+from tests.postbox import Postbox, listening
+
+GRANT = "noticed"
+STREAM = f"grant/{GRANT}"
+NOTICES = f"notices/{GRANT}"
+
+
+@pytest.fixture
+def postbox() -> Postbox:
+    return Postbox()
+
+
+@pytest.fixture
+def record(tmp_path: Path) -> Iterator[Record]:
+    engine, vault = open_database(f"sqlite:///{tmp_path}/record.db"), open_vault(f"sqlite:///{tmp_path}/vault.db")
+    with left_whole(engine, vault):
+        migrate(engine)
+        migrate(vault)
+        yield Record(EventLog(engine), Vault(vault), "build-1", OwnKeys(tmp_path / "keys"))
+
+
+@pytest.fixture
+def signed(record: Record, tmp_path: Path) -> Callable[[Command], Message]:
+    """Messages to a grant in which a paper waits to be submitted; every later step gives one notice."""
+    signer = local_signer(tmp_path / "keys")
+
+    def message(command: Command) -> Message:
+        return Message(name=command.type, payloads=(signer.message(command),))
+
+    record.commit(f"organisation/{house.HOUSE}", (message(house.adoption(signer)),), None)
+    for command in (house.opening(GRANT), house.draft(GRANT, "paper", noticed=True)):
+        record.commit(STREAM, (message(command),), None)
+    return message
+
+
+@pytest.fixture
+def acts(record: Record, postbox: Postbox) -> Iterator[Acts]:
+    offices = {office: f"{office}@house.example" for office in house.ADVISERS}
+    with ExitStack() as stack:
+        port = stack.enter_context(listening(postbox))
+        yield Acts(record, Notifications(record, Mail(host="127.0.0.1", port=port, sender="grants@house.example", mailboxes=offices, tls="none")))
+
+
+def bound(record: Record, command: Command) -> Command:
+    """The command with the digest of what its actor sees."""
+    body = typed(command)
+    return command.model_copy(update={"content": content(body, record.folds.grants.at_head(STREAM)[1])})  # type: ignore[arg-type]
+
+
+async def submitted(acts: Acts, record: Record, signed: Callable[[Command], Message], in_hand: tuple[Effect, ...] = ()) -> Answer:
+    return await acts.act(STREAM, signed(bound(record, house.submission(GRANT, "paper"))), in_hand)
+
+
+async def test_an_act_is_committed_and_whoever_is_next_is_told(acts: Acts, record: Record, signed: Callable[[Command], Message], postbox: Postbox) -> None:
+    answer = await submitted(acts, record, signed)
+    assert [got["To"] for got in postbox.read()] == ["adviser-1@house.example"]
+    assert [type(past.body) for past in record.results(NOTICES)] == [NoticeSent]
+    assert (answer.effects, answer.attributes.waiting_for) == ((), ("adviser-1",))
+    assert answer == record.answer(STREAM)
+
+
+async def test_an_act_done_twice_is_recorded_once_and_told_once(acts: Acts, record: Record, signed: Callable[[Command], Message], postbox: Postbox) -> None:
+    message = signed(bound(record, house.submission(GRANT, "paper")))
+    first = await acts.act(STREAM, message, ())
+    assert await acts.act(STREAM, message, ()) == first
+    assert len(postbox.mails) == 1
+
+
+async def test_with_an_older_notice_in_hand_the_new_one_waits_for_its_turn(
+    acts: Acts, record: Record, signed: Callable[[Command], Message], postbox: Postbox
+) -> None:
+    answer = await submitted(acts, record, signed, (Effect(kind="notice", version=1, summary="older"),))
+    assert [each.kind for each in answer.effects] == ["notice"]
+    assert postbox.mails == []
+
+
+async def test_journals_in_hand_hold_no_notice_up(acts: Acts, record: Record, signed: Callable[[Command], Message], postbox: Postbox) -> None:
+    await submitted(acts, record, signed, (Effect(kind="journal", version=1, summary="to be handed over"),))
+    assert len(postbox.mails) == 1
+
+
+async def test_an_act_whose_notice_fails_is_committed_and_says_what_is_left(
+    acts: Acts, record: Record, signed: Callable[[Command], Message], postbox: Postbox
+) -> None:
+    postbox.to_text = ["451 busy"]
+    answer = await submitted(acts, record, signed)
+    assert [(each.kind, each.tried) for each in answer.effects] == [("notice", 1)]
+    assert answer.attributes.waiting_for == ("adviser-1",)
