@@ -25,9 +25,8 @@ class Acts(Acting):
 
     @activity.defn(name="act")
     async def act(self, stream: str, message: Message, in_hand: tuple[Effect, ...]) -> Answer:
-        """Commit, then give the notices; with older notices in hand the new ones wait, for they go out in order."""
+        """Commit, then give the notices; with older ones in hand, or tried before, all wait, for they go out in order."""
         async with self._places:
             answer = await asyncio.to_thread(self.record.commit, stream, (message,), None)
-        if any(each.kind == "notice" for each in in_hand):
-            return answer
-        return await self.notices.at_once(stream, answer)
+        older = (*in_hand, *(each for each in answer.effects if each.tried))
+        return answer if any(each.kind == "notice" for each in older) else await self.notices.at_once(stream, answer)

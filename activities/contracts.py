@@ -7,7 +7,7 @@ ignores fields that it does not know, so that two builds can work side by side w
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict
@@ -69,7 +69,7 @@ class Due(Travelling):
 class Effect(Travelling):
     """Work in the outside world that an event asked for and no result has answered yet. ``version`` is that event's.
 
-    ``tried``: how often it was tried already, by somebody whose tries the next one does not count.
+    ``tried``: how often it was tried, perhaps, when it was first seen, by somebody whose tries the next one does not count.
     """
 
     kind: EffectKind
@@ -107,6 +107,15 @@ class Answer(Travelling):
     effects: tuple[Effect, ...] = ()
     details: str = ""
     attributes: Attributes = Attributes()
+
+    def tried(self, effects: Iterable[Effect]) -> Answer:
+        """The answer in which these of its effects were tried once."""
+        return self.knowing(each.model_copy(update={"tried": 1}) for each in effects)
+
+    def knowing(self, effects: Iterable[Effect]) -> Answer:
+        """The answer in which these of its effects stand as they are given."""
+        known = {(each.kind, each.version): each for each in effects}
+        return self.model_copy(update={"effects": tuple(known.get((each.kind, each.version), each) for each in self.effects)})
 
 
 class Recording(ABC):

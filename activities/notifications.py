@@ -146,7 +146,7 @@ class Notifications(Notifying):
             except (OSError, aiosmtplib.SMTPException, RecordError) as error:  # the activity that tries it again shows it as long as it lasts
                 log.warning("notice.later", stream=stream, error=type(error).__name__)
                 self._prompt = False
-                return _tried(answer, effect)
+                return answer.tried([effect])
         return answer
 
     async def _given(self, stream: str, effect: Effect, limit: asyncio.Timeout, *, attempt: int, more: bool = False) -> Answer:
@@ -171,12 +171,6 @@ class Notifications(Notifying):
             result = NoticeFailed(of=version, to=notice.to, reason=str(refused), message=message_id, attempts=attempt)
         self._prompt = time.monotonic() - began <= PROMPT_SECONDS
         return result
-
-
-def _tried(answer: Answer, effect: Effect) -> Answer:
-    """The answer in which that effect was tried once."""
-    effects = (each.model_copy(update={"tried": 1}) if each == effect else each for each in answer.effects)
-    return answer.model_copy(update={"effects": tuple(effects)})
 
 
 def message_id_of(stream: str, version: int, to: str) -> str:

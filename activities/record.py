@@ -77,13 +77,13 @@ class Record(Recording):
             if not turn.entries:
                 self._renew(turn, heads)
                 self._forget(turn)
-                return self.answer(stream, more=more)
+                return _cut_off(turn, heads[stream], self.answer(stream, more=more))
             self._keep_put_aside(stream, turn.entries)
             done = self.log.append(self._batch(turn, heads))
             if isinstance(done, Appended):
                 self.folds.keep(done.head, turn.state)
                 self._forget(turn)
-                return self._answered(turn, done, more=more)
+                return _cut_off(turn, heads[stream], self._answered(turn, done, more=more))
             taken = {**taken, **done.taken} if isinstance(done, AlreadyClaimed) else taken
 
     def answer(self, stream: str, *, more: bool = False) -> Answer:
@@ -202,6 +202,11 @@ class Record(Recording):
             commands=tuple(_new_command(each) for each in turn.entries if each.signed),
             standing=evidence.canonical(turn.standing()).decode(),
         )
+
+
+def _cut_off(turn: Turn[Any], before: Head, answer: Answer) -> Answer:
+    """The answer after a message that was committed before: perhaps by an attempt of ours that was cut off while it gave its notices."""
+    return answer.tried(each for each in answer.effects if each.kind == "notice" and each.version <= before.version) if turn.repeated else answer
 
 
 def result_id(event: Event) -> str:

@@ -106,12 +106,16 @@ class Before(Protocol):
 
 @dataclass
 class Turn(ABC, Generic[State]):
-    """A turn. ``state`` moves on with each entry; ``now`` is the real instant of this commit (UTC)."""
+    """A turn. ``state`` moves on with each entry; ``now`` is the real instant of this commit (UTC).
+
+    ``repeated``: a message that it was given adds nothing, for it was settled before.
+    """
 
     state: State
     before: Before
     now: datetime
     entries: list[Entry] = field(default_factory=list, init=False)
+    repeated: bool = field(default=False, init=False)
 
     @property
     @abstractmethod
@@ -159,6 +163,11 @@ class Turn(ABC, Generic[State]):
 
     def take(self, message: Message) -> None:
         """Decide one message: exactly one outcome, or none where it is a repeat."""
+        count = len(self.entries)
+        self._take(message)
+        self.repeated |= len(self.entries) == count
+
+    def _take(self, message: Message) -> None:
         read = inbox.read(message, self.stream, self.key)
         if isinstance(read, inbox.PutAside):
             self._put_aside(read, read.id)

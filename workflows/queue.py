@@ -137,7 +137,7 @@ class Queue:
         """Take an answer for the truth, unless a fresher one came first: activities end in any order."""
         if answer.seen < self.answer.seen:
             return
-        self.answer = answer
+        self.answer = answer.knowing(self.answer.effects) if self.answer.effects else answer  # tries are counted from when it is first seen
         workflow.set_current_details(self.details())
         if updates := changes(workflow.info().typed_search_attributes, answer.attributes):
             workflow.upsert_search_attributes(updates)

@@ -109,3 +109,27 @@ async def test_an_act_whose_notice_fails_is_committed_and_says_what_is_left(
     answer = await submitted(acts, record, signed)
     assert [(each.kind, each.tried) for each in answer.effects] == [("notice", 1)]
     assert answer.attributes.waiting_for == ("adviser-1",)
+
+
+async def test_a_notice_of_an_attempt_that_was_cut_off_counts_as_tried_and_is_left_to_an_activity(
+    acts: Acts, record: Record, signed: Callable[[Command], Message], postbox: Postbox
+) -> None:
+    message = signed(bound(record, house.submission(GRANT, "paper")))
+    record.commit(STREAM, (message,), None)
+    answer = await acts.act(STREAM, message, ())
+    assert [(each.kind, each.tried) for each in answer.effects] == [("notice", 1)]
+    assert postbox.mails == []
+
+
+async def test_so_it_does_where_a_crowd_of_messages_has_gathered_since(record: Record, signed: Callable[[Command], Message]) -> None:
+    message = signed(bound(record, house.submission(GRANT, "paper")))
+    record.commit(STREAM, (message,), None)
+    later = signed(bound(record, house.advice(GRANT, "paper", house.ADVISERS[0])))
+    answer = record.commit(STREAM, (message, later), None)
+    assert [(each.kind, each.tried) for each in answer.effects] == [("notice", 1), ("notice", 0)]
+
+
+async def test_a_message_that_comes_once_says_of_no_notice_that_it_was_tried(record: Record, signed: Callable[[Command], Message]) -> None:
+    record.commit(STREAM, (signed(bound(record, house.submission(GRANT, "paper"))),), None)
+    answer = record.commit(STREAM, (signed(bound(record, house.advice(GRANT, "paper", house.ADVISERS[0]))),), None)
+    assert [each.tried for each in answer.effects] == [0, 0]

@@ -92,8 +92,7 @@ class StandIn(Acting, Recording, Notifying, Bookkeeping):
         asked = [] if in_hand or not self.mail_is_prompt else [each for each in answer.effects if each.kind == "notice"]
         for effect in asked:
             if not self.mail_works:
-                tried = {effect: effect.model_copy(update={"tried": 1})}
-                return answer.model_copy(update={"effects": tuple(tried.get(each, each) for each in answer.effects)})
+                return answer.tried([effect])
             self.sent.append(effect.version)
             answer = self._did(stream, effect)
         return answer
