@@ -2,6 +2,9 @@
 
 All programs of one home share what was sent, in a small file under an operating system's lock. It keeps one instant a
 sender: when everything that they have sent so far would be spread at the even rate (the generic cell rate algorithm).
+
+A program that dies leaves the file whole. It is filled up with blanks to a page, and a page is written over where it is, in
+one call: replacing a file waits on many disks for what others write there. One that is larger, or new, is replaced.
 """
 
 from __future__ import annotations
@@ -24,6 +27,9 @@ SET_BACK = 1_000_000
 """Microseconds by which a clock must be behind what stands in the file to have been set back: clocks are corrected by less."""
 
 LOCK_SECONDS = 10
+
+PAGE = 4096
+"""Bytes that an operating system writes whole, whatever happens to the program that writes them."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +89,11 @@ class RateLimit:
         return found
 
     def _write(self, now: int, counted: dict[str, int]) -> None:
+        text = json.dumps({"at": now, "counted": counted}).encode().ljust(PAGE)
+        if len(text) == PAGE and self.file.exists() and self.file.stat().st_size == PAGE:
+            with self.file.open("r+b", buffering=0) as file:
+                file.write(text)
+            return
         draft = self.file.with_suffix(".draft")
-        draft.write_text(json.dumps({"at": now, "counted": counted}))
+        draft.write_bytes(text)
         draft.replace(self.file)

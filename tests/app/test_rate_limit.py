@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 from app.errors import RateLimitedError, UnavailableError
 from app.home import Home
-from app.rate_limit import RateLimit
+from app.rate_limit import PAGE, RateLimit
 from app.session import limit_of
 
 SECOND = 1_000_000
@@ -93,6 +94,43 @@ def test_a_file_that_cannot_be_read_is_named_and_nothing_is_sent(limit: RateLimi
     limit.file.write_bytes(text)
     with pytest.raises(UnavailableError, match=r"rate\.json cannot be read .* remove it"):
         limit.admit("ann", now=T0)
+
+
+@pytest.mark.parametrize("senders", [1, 300])
+def test_a_program_that_cannot_write_leaves_what_was_counted(limit: RateLimit, senders: int) -> None:
+    for number in range(senders):
+        limit.admit(f"sender-{number}", 3, now=T0)
+    told = (
+        "import resource, sys; from pathlib import Path; from app.rate_limit import RateLimit\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))\n"
+        "RateLimit(Path(sys.argv[1]), 6, 3).admit('another', now=int(sys.argv[2]))"
+    )
+    ran = subprocess.run([sys.executable, "-c", told, limit.file, str(T0)], capture_output=True, text=True, check=False)
+    assert "File too large" in ran.stderr
+    limit.admit("another", 3, now=T0)
+    for number in range(senders):
+        with pytest.raises(RateLimitedError):
+            limit.admit(f"sender-{number}", now=T0)
+
+
+def test_a_file_of_one_page_is_written_over_where_it_is_and_a_larger_one_replaced(limit: RateLimit) -> None:
+    def stays(sender: int, now: int) -> bool:
+        """Whether the same file is still there once this sender is admitted."""
+        with limit.file.open() as before:
+            limit.admit(f"sender-{sender}", now=now)
+            return os.path.samestat(os.fstat(before.fileno()), limit.file.stat())
+
+    limit.admit("sender-0", now=T0)
+    size, many = 1, 300
+    while stays(size, T0):
+        size += 1
+        assert limit.file.stat().st_size == PAGE
+    assert limit.file.stat().st_size > PAGE
+    assert not any(stays(each, T0) for each in range(size + 1, many))
+    assert len(json.loads(limit.file.read_bytes())["counted"]) == many
+    later = T0 + 60 * SECOND
+    assert [stays(1, later), stays(2, later)] == [False, True]
+    assert list(json.loads(limit.file.read_bytes())["counted"]) == ["sender-1", "sender-2"]
 
 
 def test_programs_side_by_side_count_together(tmp_path: Path) -> None:
