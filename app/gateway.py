@@ -18,7 +18,7 @@ from temporalio.common import RawValue, WorkflowIDConflictPolicy, WorkflowIDReus
 from temporalio.service import RPCError, RPCStatusCode
 
 from app.errors import MisusedError, UnavailableError
-from app.outcomes import Outcome, Sent, outcome_of, sent_as
+from app.outcomes import Outcome, outcome_in, sent_as
 from app.part_two import PartTwo
 from app.rate_limit import RateLimit
 from app.reader import Reader
@@ -27,7 +27,7 @@ from app.signing import Signer, trusted_one
 from app.watch import Awaited, Watch
 from domain import evidence
 from domain.model import Command
-from store.event_log import EventLog
+from store.event_log import EventLog, Row
 from store.folds import Folds
 from store.queries import standing
 from workflows.names import TASK_QUEUE, stream_of, type_of
@@ -101,12 +101,12 @@ class Gateway:
         self.admit(command)
         stream, message = stream_of_command(command), self.message(command)
         sent = sent_as(stream, message, name=command.type)
-        with self._watch.waiting(stream, sent.ids) as awaited:
-            known = outcome_of(self.log, sent)
+        with self._watch.waiting(sent) as awaited:
+            known = outcome_in(awaited.known, sent)
             await self.send(stream, command.type, message)
             if known and known.kind != "quarantined":
                 return replace(known, repeated=True)
-            return await self._come_of(awaited, sent, within, known)
+            return await self._come_of(awaited, within, known)
 
     async def send(self, stream: str, name: str, message: bytes) -> None:
         """Send the bytes of a message to a stream's workflow under a signal's name, and return once Temporal has it.
@@ -150,28 +150,28 @@ class Gateway:
 
         ``beyond``: an older quarantine of it. A repeat is decided anew; where nothing new comes of it, that one stands.
         """
-        sent = sent_as(stream, message, name=name)
-        with self._watch.waiting(stream, sent.ids) as awaited:
-            return await self._newer(sent, beyond) or await self._come_of(awaited, sent, within, beyond)
+        with self._watch.waiting(sent_as(stream, message, name=name)) as awaited:
+            return _newer(awaited.known, awaited, beyond) or await self._come_of(awaited, within, beyond)
 
-    async def _come_of(self, awaited: Awaited, sent: Sent, within: float, beyond: Outcome | None) -> Outcome | None:
+    async def _come_of(self, awaited: Awaited, within: float, beyond: Outcome | None) -> Outcome | None:
         """What comes of it once an event names it; asked once more when the time is over."""
         clock = asyncio.get_running_loop().time
         until = clock() + within
         while True:
-            await self._watch.seen(awaited, until - clock())
-            if found := await self._newer(sent, beyond):
+            if found := _newer(await self._watch.seen(awaited, until - clock()), awaited, beyond):
                 return found
             if clock() >= until:
                 return replace(beyond, repeated=True) if beyond else None
 
-    async def _newer(self, sent: Sent, beyond: Outcome | None) -> Outcome | None:
-        found = await asyncio.to_thread(outcome_of, self.log, sent)
-        return found if found and (beyond is None or found.pasts[-1].version > beyond.pasts[-1].version) else None
-
     @cached_property
     def _watch(self) -> Watch:
         return Watch(self.log)
+
+
+def _newer(rows: Sequence[Row], awaited: Awaited, beyond: Outcome | None) -> Outcome | None:
+    """What came of it by these events, where it is not that older quarantine."""
+    found = outcome_in(rows, awaited.sent)
+    return found if found and (beyond is None or found.pasts[-1].version > beyond.pasts[-1].version) else None
 
 
 def signed_for(log: EventLog, signers: Sequence[Signer], command: Command) -> bytes:

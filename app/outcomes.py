@@ -99,7 +99,16 @@ def sent_as(stream: str, message: bytes, *, name: str) -> Sent:
 
 def outcome_of(log: EventLog, sent: Sent) -> Outcome | None:
     """What came of a message; null: not decided yet."""
-    rows = log.rows_of_commands(sent.stream, sent.own, sent.reused, sent.aside)
+    return outcome_in(rows_of(log, sent), sent)
+
+
+def rows_of(log: EventLog, sent: Sent) -> list[Row]:
+    """The events that name a message by any of its ids, in order."""
+    return log.rows_of_commands(sent.stream, sent.own, sent.reused, sent.aside)
+
+
+def outcome_in(rows: Sequence[Row], sent: Sent) -> Outcome | None:
+    """What came of a message, by all of the events that name it; null: not decided yet."""
     others = any(each.command_id == sent.own and _answers(each) not in (None, sent.digest) for each in rows)
     for command_id in (sent.reused if others else sent.own, sent.aside):
         if found := [each for each in rows if each.command_id == command_id]:

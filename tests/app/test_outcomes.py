@@ -1,0 +1,110 @@
+"""What came of a message is read from the events that name it: all of them, and none of another message's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from activities.contracts import Message
+from activities.record import Record
+from app.home import Home
+from app.outcomes import Outcome, outcome_in, outcome_of, rows_of, sent_as
+from app.signing import Signer, local_signer
+from app.watch import Watch
+from domain import evidence
+from domain.model import Command
+from store.event_log import EventLog
+from tests.app.homes import lived, recorded
+from tests.lives import case_of
+from workflows.names import stream_of
+
+GRANT = "today"
+STREAM = stream_of(GRANT)
+NAME = "RecordAssessment"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    return lived(tmp_path_factory.mktemp("outcomes"), case_of(GRANT))
+
+
+@pytest.fixture
+def record(home: Home) -> Iterator[Record]:
+    with recorded(home) as found:
+        yield found
+
+
+@pytest.fixture
+def signer(home: Home) -> Signer:
+    return local_signer(home.keys)
+
+
+def assessment(name: str, outcome: str = "none") -> Command:
+    told: dict[str, object] = {"v": 1, "id": name, "grant": GRANT, "type": NAME, "actor": "p-grants", "on_behalf_of": None, "at": None}
+    return Command.model_validate(told | {"content": None, "body": {"form": "dpia", "outcome": outcome}, "sealed": None})
+
+
+def send(record: Record, message: bytes) -> None:
+    record.commit(STREAM, (Message(name=NAME, payloads=(message,)),), None)
+
+
+def came(record: Record, message: bytes) -> Outcome | None:
+    return outcome_of(record.log, sent_as(STREAM, message, name=NAME))
+
+
+def kept(log: EventLog, name: str) -> tuple[bytes, str] | None:
+    """The message of a command as it was sent, and its signal's name; null: it answers no command (a moment)."""
+    found = log.command(STREAM, name)
+    if found is None:
+        return None
+    return evidence.canonical({"command": evidence.read(found.bytes), "key": found.key_id, "signature": found.signature}), found.name
+
+
+def test_the_outcome_of_each_command_of_a_life_is_all_of_its_events(record: Record) -> None:
+    versions: dict[str, list[int]] = {}
+    for row in record.log.rows(STREAM):
+        versions.setdefault(row.command_id, []).append(row.version)
+    sent = {name: found for name in versions if (found := kept(record.log, name))}
+    assert max(len(versions[name]) for name in sent) > 1
+    for name, (message, signal) in sent.items():
+        outcome = outcome_of(record.log, sent_as(STREAM, message, name=signal))
+        assert outcome
+        assert (outcome.command, [each.version for each in outcome.pasts]) == (name, versions[name])
+
+
+def test_what_was_never_sent_has_none(record: Record, signer: Signer) -> None:
+    assert came(record, signer.message(assessment("never"))) is None
+
+
+def test_another_command_of_an_id_has_an_outcome_of_its_own(record: Record, signer: Signer) -> None:
+    first, other = (signer.message(assessment("used", outcome)) for outcome in ("none", "some"))
+    send(record, first)
+    assert came(record, other) is None
+    send(record, other)
+    one, two = came(record, first), came(record, other)
+    assert one
+    assert two
+    assert (one.kind, one.command) == ("accepted", "used")
+    assert (two.kind, two.command.split("#")[0], two.last.__class__.__name__) == ("refused", "used", "CommandRefused")
+
+
+def test_what_another_key_signed_is_put_aside_and_is_not_the_outcome_of_the_message_itself(record: Record, home: Home, signer: Signer) -> None:
+    asked = assessment("forged")
+    forged = local_signer(home.path / "elsewhere").message(asked)
+    send(record, forged)
+    aside = came(record, forged)
+    assert aside
+    assert aside.kind == "quarantined"
+    assert came(record, signer.message(asked)) is None
+
+
+async def test_the_events_that_the_watch_gives_say_the_same_as_the_record(record: Record, signer: Signer) -> None:
+    message = signer.message(assessment("watched"))
+    watch, sent = Watch(record.log), sent_as(STREAM, message, name=NAME)
+    with watch.waiting(sent) as awaited:
+        assert outcome_in(awaited.known, sent) is None
+        send(record, message)
+        seen = await watch.seen(awaited, 20)
+    assert seen == rows_of(record.log, sent)
+    assert outcome_in(seen, sent) == outcome_of(record.log, sent)
