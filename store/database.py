@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
 from threading import Lock, local
 from typing import Any, TypeAlias
@@ -85,10 +86,9 @@ def reading(engine: Engine) -> Iterator[Connection]:
     """
     if (shared := _open_snapshots().get(engine)) is not None:
         with said_plainly():
-            yield shared
+            yield shared.connection
         return
-    options: dict[str, Any] = {} if is_sqlite(engine) else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-    with said_plainly(), engine.connect().execution_options(**options) as connection, connection.begin():
+    with _unchanging(engine) as connection:
         yield connection
 
 
@@ -96,7 +96,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
 def snapshot(engine: Engine) -> Iterator[None]:
     """One short snapshot for everything that this thread reads until the block ends: one transaction instead of one a question.
 
-    Nothing is written in it.
+    Nothing is written in it. It begins with the first question; a block that asks nothing costs nothing.
 
     Raises:
         RecordError: what the database said, in our own words.
@@ -105,8 +105,8 @@ def snapshot(engine: Engine) -> Iterator[None]:
     if engine in _open_snapshots():
         yield
         return
-    with reading(engine) as connection:
-        _open_snapshots()[engine] = connection
+    with ExitStack() as until_the_end:
+        _open_snapshots()[engine] = _Snapshot(engine, until_the_end)
         try:
             yield
         finally:
@@ -157,10 +157,31 @@ def is_vault(engine: Engine) -> bool:
 _THREAD = local()
 
 
-def _open_snapshots() -> dict[Engine, Connection]:
-    """The snapshots that are open in this thread."""
-    found: dict[Engine, Connection] = _THREAD.__dict__.setdefault("snapshots", {})
+@dataclass
+class _Snapshot:
+    """A snapshot that the thread will have once it asks for the connection."""
+
+    engine: Engine
+    until_the_end: ExitStack
+
+    @cached_property
+    def connection(self) -> Connection:
+        """The snapshot's own, the same for every question."""
+        return self.until_the_end.enter_context(_unchanging(self.engine))
+
+
+def _open_snapshots() -> dict[Engine, _Snapshot]:
+    """The snapshots of this thread."""
+    found: dict[Engine, _Snapshot] = _THREAD.__dict__.setdefault("snapshots", {})
     return found
+
+
+@contextmanager
+def _unchanging(engine: Engine) -> Iterator[Connection]:
+    """A transaction that reads, all of it of the instant of its first question."""
+    options: dict[str, Any] = {} if is_sqlite(engine) else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    with said_plainly(), engine.connect().execution_options(**options) as connection, connection.begin():
+        yield connection
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from sqlalchemy import event as hooks
 
 from domain import evidence
 from store import queries
-from store.database import Database, snapshot
+from store.database import Database
 from store.errors import WriteRejectedError
 from store.event_log import AlreadyClaimed, Appended, EventLog, Head, Moved, genesis
 from tests.store.records import ALPHA, BETA, MOPAC, RECORDED, append, at_once, batch, command, contend, event, kinds, posting
@@ -364,17 +364,6 @@ def test_with_eight_writers_the_log_has_no_gap_and_a_reader_that_follows_it_lose
         rows = log.rows(stream)
         assert [row.version for row in rows] == list(range(1, len(rows) + 1))
         assert [row.index for row in rows] == sorted(row.index for row in rows)
-
-
-def test_everything_read_in_one_snapshot_is_of_the_same_instant(log: EventLog) -> None:
-    append(log, ALPHA)
-    with snapshot(log.engine):
-        assert log.size() == 1
-        at_once(lambda: append(log, ALPHA))
-        with snapshot(log.engine):
-            assert (log.size(), log.head(ALPHA).version, len(log.rows(ALPHA))) == (1, 1, 1)
-        assert log.size() == 1
-    assert (log.size(), log.head(ALPHA).version) == (2, 2)
 
 
 def test_which_commands_the_newest_events_name_can_be_asked_alone(log: EventLog) -> None:
