@@ -11,13 +11,18 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property, partial
+from math import inf
 from pathlib import Path
 from threading import Lock, local
+from time import monotonic
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
 from filelock import FileLock, Timeout
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from store.errors import NoRecordError, RecordInUseError
 from store.faults import said_plainly
@@ -29,6 +34,12 @@ PATIENCE_SECONDS = 10
 CONNECTIONS = 20
 """That are kept open at most, where so many threads ask at once; ten more for a moment."""
 
+TRUSTED_SECONDS = 1
+"""So long after its last use a connection to PostgreSQL is taken to be there still: to ask each time costs a round trip.
+
+One that broke within that time fails one attempt, which can be tried again."""
+
+_PUT_DOWN = "grants_put_down"
 _WRITES = "grants_writes"
 _VAULT = "grants_vault"
 _TURN = "grants_turn"
@@ -200,7 +211,27 @@ def _turn(engine: Engine) -> Iterator[None]:
 
 
 def _open_postgresql(url: URL, *options: str) -> Engine:
-    return create_engine(url, pool_pre_ping=True, pool_size=CONNECTIONS, connect_args={"options": " ".join([f"-c lock_timeout={PATIENCE_SECONDS}s", *options])})
+    settings = {"options": " ".join([f"-c lock_timeout={PATIENCE_SECONDS}s", *options])}
+    engine = create_engine(url, pool_size=CONNECTIONS, pool_use_lifo=True, connect_args=settings)
+    _ask_the_rested(engine)
+    return engine
+
+
+def _ask_the_rested(engine: Engine) -> None:
+    """Ask a connection that nobody used for a while whether its server is still there; if not, open all of them anew."""
+
+    @event.listens_for(engine, "checkin")
+    def put_down(_connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+        record.info[_PUT_DOWN] = monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def take_up(connection: DBAPIConnection, record: ConnectionPoolEntry, _pooled: object) -> None:
+        if monotonic() - record.info.get(_PUT_DOWN, inf) < TRUSTED_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise InvalidatePoolError from error
 
 
 def _open_sqlite(url: URL, *, read_only: bool) -> Engine:

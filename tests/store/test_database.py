@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy.exc import OperationalError
 
@@ -120,6 +121,36 @@ def test_a_postgresql_that_does_not_answer_can_be_tried_again(tmp_path: Path) ->
     with pytest.raises(RecordUnavailableError) as raised:
         EventLog(open_database(f"postgresql:///grants?host={tmp_path}")).size()
     assert raised.value.retryable
+
+
+def test_connections_that_broke_while_they_rested_are_opened_anew_and_nobody_is_told(postgres_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("store.database.TRUSTED_SECONDS", 0)
+    log = migrated(postgres_database)
+    append(log, ALPHA)
+    hung_up_on(postgres_database)
+    assert log.size() == 1
+    append(log, ALPHA)
+    log.engine.dispose()
+
+
+def test_connections_that_broke_in_the_moment_of_trust_fail_one_attempt_that_can_be_made_again(postgres_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("store.database.TRUSTED_SECONDS", 60)
+    log = migrated(postgres_database)
+    with reading(log.engine), reading(log.engine):
+        pass
+    hung_up_on(postgres_database)
+    with pytest.raises(RecordUnavailableError) as raised:
+        log.size()
+    assert raised.value.retryable
+    with reading(log.engine), reading(log.engine):
+        assert log.size() == 0
+    log.engine.dispose()
+
+
+def hung_up_on(postgres_database: str) -> None:
+    """Have PostgreSQL end every connection to that database, as it does when it is restarted."""
+    with psycopg.connect(postgres_database, autocommit=True) as connection:
+        connection.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
 
 
 def test_a_file_that_is_no_database_is_said_to_be_damaged(tmp_path: Path) -> None:
