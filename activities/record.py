@@ -89,13 +89,13 @@ class Record(Recording):
     def answer(self, stream: str, *, more: bool = False) -> Answer:
         """What the record says of a stream now."""
         with snapshot(self.log.engine):
-            seen = self.log.size()
+            seen = self.folds.glance(stream)
             if stream.startswith("organisation/"):
-                head, organisation = self.folds.organisations.at_head(stream)
-                return answers.of_organisation(organisation, head.version, seen)
-            _, grant = self.folds.grants.at_head(stream)
-            _, organisation = self.folds.organisation_of(grant)
-            return answers.of_grant(self.log, self.folds.outlook(grant, organisation), seen, more=more)
+                head, organisation = self.folds.organisations.at_head(stream, seen.heads)
+                return answers.of_organisation(organisation, head.version, seen.size)
+            _, grant = self.folds.grants.at_head(stream, seen.heads)
+            _, organisation = self.folds.organisation_of(grant, seen.heads)
+            return answers.of_grant(self.log, self.folds.outlook(grant, organisation), seen.size, more=more)
 
     def _answered(self, turn: Turn[Any], done: Appended, *, more: bool) -> Answer:
         """What the record says of a stream as a turn has just left it: nothing of that is read again."""
@@ -155,20 +155,21 @@ class Record(Recording):
 
     def _turn(self, stream: str, woken_for: datetime | None, taken: Mapping[str, str]) -> tuple[Turn[Any], dict[str, Head]]:
         """The stream folded before the write begins, and the heads that must still stand when it ends."""
-        now = max(self.log.now(), woken_for) if woken_for else self.log.now()
+        seen = self.folds.glance(stream)
+        now = max(seen.now, woken_for) if woken_for else seen.now
         before = Before(self.log, stream)
         if stream.startswith("organisation/"):
-            head, organisation = self.folds.organisations.at_head(stream)
+            head, organisation = self.folds.organisations.at_head(stream, seen.heads)
             return OrganisationTurn(organisation, before, now, self.genesis), {stream: head}
-        head, grant = self.folds.grants.at_head(stream)
-        folded = self._organisations(grant)
+        head, grant = self.folds.grants.at_head(stream, seen.heads)
+        folded = self._organisations(grant, seen.heads)
         turn = GrantTurn(grant, before, now, {name: each for name, (_, each) in folded.items()}, taken, self._links, self.folds.outlook)
         return turn, {stream: head} | {at.stream: at for at, _ in folded.values()}
 
-    def _organisations(self, grant: Grant) -> dict[str, tuple[Head, Organisation]]:
+    def _organisations(self, grant: Grant, heads: Mapping[str, Head]) -> dict[str, tuple[Head, Organisation]]:
         """The organisation whose grant it is; before the opening every one in the record, for any of them can open it."""
         opened = grant.opening.opened
-        return {opened.organisation: self.folds.organisation_of(grant)} if opened else self.folds.all_organisations()
+        return {opened.organisation: self.folds.organisation_of(grant, heads)} if opened else self.folds.all_organisations()
 
     def _links(self) -> Links:
         return {name: tuple(Link.model_validate(each) for each in stated) for name, stated in queries.links(self.log.engine)}

@@ -34,6 +34,15 @@ class Head:
 
 
 @dataclass(frozen=True)
+class Glance:
+    """What one question tells: the database's clock (UTC), how many events the log holds, and the heads asked for, by stream."""
+
+    now: datetime
+    size: int
+    heads: Mapping[str, Head]
+
+
+@dataclass(frozen=True)
 class Row:
     """One event as stored. ``index`` is its place in the log (from 0), ``version`` in its stream (from 1)."""
 
@@ -154,6 +163,15 @@ class EventLog:
         """The head of a stream; version 0 where it has no events."""
         with reading(self.engine) as connection:
             return _head(connection, stream)
+
+    def glance(self, stream: str, organisation: str | None = None) -> Glance:
+        """The clock, the log's size, the head of a stream and that of the organisation, if it is known, in one question."""
+        with reading(self.engine) as connection:
+            found = connection.execute(statements.GLANCE[connection.dialect.name], {"stream": stream, "organisation": organisation}).all()
+        if not found:
+            raise _headless()
+        heads = {each: genesis(each) for each in (stream, organisation) if each} | {row.stream_id: Head(*row[2:]) for row in found if row.stream_id}
+        return Glance(instant_of(found[0][0]), found[0][1], heads)
 
     def rows(self, stream: str, after: int = 0) -> list[Row]:
         """The events of a stream above a version, in order. Read in pages, each a snapshot of its own."""

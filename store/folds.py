@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from threading import Lock
 from typing import Generic, TypeVar
 
@@ -13,10 +13,13 @@ from domain.model import Past
 from domain.organisation import Organisation
 from domain.outlook import Outlook
 from domain.upcasts import past_of
-from store.event_log import EventLog, Head
+from store.event_log import EventLog, Glance, Head
 
 KEPT = 1000
 """How many folds are kept in memory; the oldest goes first. A cache only: every fold can be made again from the rows."""
+
+UNREAD: Mapping[str, Head] = {}
+"""No head was read yet."""
 
 _ONE_AT_A_TIME = Lock()
 
@@ -30,9 +33,9 @@ class _Kept(Generic[Folded]):
         self._log, self._begin, self._evolve = log, begin, evolve
         self._kept: dict[str, tuple[Head, Folded]] = {}
 
-    def at_head(self, stream: str) -> tuple[Head, Folded]:
-        """The stream's head and its state there."""
-        head = self._log.head(stream)
+    def at_head(self, stream: str, heads: Mapping[str, Head] = UNREAD) -> tuple[Head, Folded]:
+        """The stream's head and its state there. ``heads`` are those that the caller's snapshot has shown already."""
+        head = heads.get(stream) or self._log.head(stream)
         kept = self._kept.get(stream)
         if kept and kept[0] == head:
             return kept
@@ -42,6 +45,11 @@ class _Kept(Generic[Folded]):
             state = self._evolve(state, past_of(row.envelope, row.body))
         head = Head(stream, rows[-1].version, rows[-1].hash) if rows else head
         return self.keep(head, state)
+
+    def last(self, stream: str) -> Folded | None:
+        """The state that was kept last, wherever the stream's head is now; none is kept: null."""
+        kept = self._kept.get(stream)
+        return kept[1] if kept else None
 
     def keep(self, head: Head, state: Folded) -> tuple[Head, Folded]:
         """Remember a state that the caller has folded to that head."""
@@ -62,10 +70,14 @@ class Folds:
         """Every organisation in the record, by its short id."""
         return {stream.removeprefix("organisation/"): self.organisations.at_head(stream) for stream in self.log.streams("organisation/")}
 
-    def organisation_of(self, grant: Grant) -> tuple[Head, Organisation]:
-        """The organisation whose grant it is; before the opening, one that nobody adopted."""
-        opened = grant.opening.opened
-        return self.organisations.at_head(f"organisation/{opened.organisation if opened else 'unknown'}")
+    def organisation_of(self, grant: Grant, heads: Mapping[str, Head] = UNREAD) -> tuple[Head, Organisation]:
+        """The organisation whose grant it is; before the opening, one that nobody adopted. ``heads`` as in ``at_head``."""
+        return self.organisations.at_head(_whose(grant) or "organisation/unknown", heads)
+
+    def glance(self, stream: str) -> Glance:
+        """The record as a turn on a stream finds it: of a grant that is kept with the head of its organisation, or without."""
+        kept = self.grants.last(stream)
+        return self.log.glance(stream, _whose(kept) if kept else None)
 
     def keep(self, head: Head, state: Grant | Organisation) -> None:
         """Remember the state that was just appended at that head: it need not be folded again."""
@@ -80,6 +92,12 @@ class Folds:
         if kept and kept.grant is grant and kept.organisation is organisation:
             return kept
         return _keep(self._outlooks, grant.stream, Outlook(grant, organisation))
+
+
+def _whose(grant: Grant) -> str | None:
+    """The stream of the grant's organisation; before the opening null."""
+    opened = grant.opening.opened
+    return f"organisation/{opened.organisation}" if opened else None
 
 
 def _keep(kept: dict[str, Folded], stream: str, found: Folded) -> Folded:

@@ -29,6 +29,11 @@ NAMED = (
 )
 COMMAND = select(tables.command).where((tables.command.c.stream_id == bindparam("stream")) & (tables.command.c.command_id == bindparam("command")))
 SIZE = select(tables.log_head.c.size)
+_IN_VIEW = tables.stream.c.stream_id.in_([bindparam("stream"), bindparam("organisation")])
+GLANCE = {
+    dialect: select(now, tables.log_head.c.size, tables.stream).select_from(tables.log_head.outerjoin(tables.stream, _IN_VIEW))
+    for dialect, now in CLOCKS.items()
+}
 LOCKED = {shared: HEAD.with_for_update(read=shared) for shared in (False, True)}
 MOVED = text("UPDATE stream SET version = :version, hash = :hash WHERE stream_id = :stream")
 GROWN = {

@@ -5,18 +5,53 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event as hooks
 
 from app.home import Home
 from domain.grant import Grant
 from domain.organisation import Organisation
-from store.event_log import genesis
+from store.event_log import EventLog, genesis
 from store.folds import KEPT, Folds
-from tests.app.homes import recorded
+from tests.app.homes import lived, recorded
+from tests.lives import case_of
 
 THREADS, EACH = 16, 3000
+GRANT = "grant/alpha-2020-21"
+
+
+def test_the_beginning_of_a_turn_on_a_grant_that_is_kept_is_one_question_and_tells_what_the_record_folds_to(tmp_path: Path) -> None:
+    with recorded(lived(tmp_path, case_of("alpha-2020-21"))) as record:
+        first = glanced(record.folds)
+        with asked(record.log) as questions:
+            assert glanced(record.folds) == first
+        assert questions == ["BEGIN", "SELECT"]
+        assert glanced(Folds(record.log)) == first
+
+
+def glanced(folds: Folds) -> tuple[object, ...]:
+    """What a turn begins with, but for the clock."""
+    seen = folds.glance(GRANT)
+    head, grant = folds.grants.at_head(GRANT, seen.heads)
+    return seen.size, head, grant, folds.organisation_of(grant, seen.heads)
+
+
+@contextmanager
+def asked(log: EventLog) -> Iterator[list[str]]:
+    """What the database is asked, by its first word."""
+    questions: list[str] = []
+
+    def note(_connection: object, _cursor: object, text: str, *_: object) -> None:
+        questions.append(text.split(maxsplit=1)[0])
+
+    hooks.listen(log.engine, "before_cursor_execute", note)
+    try:
+        yield questions
+    finally:
+        hooks.remove(log.engine, "before_cursor_execute", note)
 
 
 @pytest.fixture

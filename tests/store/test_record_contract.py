@@ -118,6 +118,14 @@ def test_a_long_stream_is_read_whole_or_from_a_version_on(log: EventLog) -> None
     assert log.rows(ALPHA, after=1203) == []
 
 
+def test_one_question_tells_the_clock_the_size_and_the_heads(log: EventLog) -> None:
+    alpha, mopac = append(log, ALPHA), append(log, MOPAC)
+    seen, alone = log.glance(ALPHA, MOPAC), log.glance(BETA)
+    assert (seen.size, seen.heads) == (2, {ALPHA: alpha, MOPAC: mopac})
+    assert (alone.size, alone.heads) == (2, {BETA: genesis(BETA)})
+    assert timedelta(0) <= alone.now - seen.now < timedelta(minutes=1)
+
+
 def test_the_clock_is_the_databases_own_in_utc(log: EventLog) -> None:
     now = log.now()
     assert now.utcoffset() == timedelta(0)
