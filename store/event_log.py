@@ -162,16 +162,21 @@ class EventLog:
     def head(self, stream: str) -> Head:
         """The head of a stream; version 0 where it has no events."""
         with reading(self.engine) as connection:
-            return _head(connection, stream)
+            return _heads([stream], connection.execute(statements.HEAD, {"stream": stream}))[stream]
 
     def glance(self, stream: str, organisation: str | None = None) -> Glance:
-        """The clock, the log's size, the head of a stream and that of the organisation, if it is known, in one question."""
+        """The clock, the log's size, the head of a stream and that of the organisation, if it is known, in one question.
+
+        Raises:
+            RecordCorruptError: the head of the log is gone.
+
+        """
         with reading(self.engine) as connection:
             found = connection.execute(statements.GLANCE[connection.dialect.name], {"stream": stream, "organisation": organisation}).all()
         if not found:
             raise _headless()
-        heads = {each: genesis(each) for each in (stream, organisation) if each} | {row.stream_id: Head(*row[2:]) for row in found if row.stream_id}
-        return Glance(instant_of(found[0][0]), found[0][1], heads)
+        now, size, *_ = found[0]
+        return Glance(instant_of(now), size, _heads((stream, organisation), found))
 
     def rows(self, stream: str, after: int = 0) -> list[Row]:
         """The events of a stream above a version, in order. Read in pages, each a snapshot of its own."""
@@ -274,17 +279,16 @@ def _moved(connection: Connection, batch: Batch) -> Moved | None:
     """Lock the stream's head against other writers, and the organisation's against a change until we are done."""
     if batch.expected.version == 0:
         connection.execute(statements.NEW_STREAM, asdict(batch.expected))
-    for expected, shared in ((batch.expected, False), (batch.organisation, True)):
-        if expected and expected != (found := _head(connection, expected.stream, shared=shared)):
-            return Moved(found)
-    return None
+    organisation = batch.organisation.stream if batch.organisation else None
+    found = _heads((batch.stream, organisation), connection.execute(statements.LOCKED, {"stream": batch.stream, "organisation": organisation}))
+    expected = (each for each in (batch.expected, batch.organisation) if each)
+    return next((Moved(found[each.stream]) for each in expected if each != found[each.stream]), None)
 
 
-def _head(connection: Connection, stream: str, *, shared: bool | None = None) -> Head:
-    """The head of a stream, locked until the transaction ends unless ``shared`` is null (SQLite locks the whole file)."""
-    wanted = statements.HEAD if shared is None else statements.LOCKED[shared]
-    found = connection.execute(wanted, {"stream": stream}).one_or_none()
-    return Head(*found) if found else genesis(stream)
+def _heads(streams: Iterable[str | None], found: Iterable[Any]) -> dict[str, Head]:
+    """The heads of these streams as the rows tell them, by stream; of those that have none, as they are before their first event."""
+    begun = {row.stream_id: Head(row.stream_id, row.version, row.hash) for row in found if row.stream_id}
+    return {each: begun.get(each) or genesis(each) for each in streams if each}
 
 
 def _already_claimed(connection: Connection, batch: Batch) -> AlreadyClaimed | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from sqlalchemy import Select, bindparam, insert, select, text, update
+from sqlalchemy import Select, bindparam, insert, select, text, union_all, update
 
 from store import tables
 from store.listing import CLOCKS, MOST_AT_ONCE, starting_with
@@ -34,7 +34,10 @@ GLANCE = {
     dialect: select(now, tables.log_head.c.size, tables.stream).select_from(tables.log_head.outerjoin(tables.stream, _IN_VIEW))
     for dialect, now in CLOCKS.items()
 }
-LOCKED = {shared: HEAD.with_for_update(read=shared) for shared in (False, True)}
+_MINE = HEAD.with_for_update().cte("mine")
+_THEIRS = select(tables.stream).where(tables.stream.c.stream_id == bindparam("organisation")).with_for_update(read=True).cte("theirs")
+LOCKED = union_all(select(_MINE), select(_THEIRS))
+"""The head of a stream, locked against other writers, and then that of the organisation, locked against a change."""
 MOVED = text("UPDATE stream SET version = :version, hash = :hash WHERE stream_id = :stream")
 GROWN = {
     dialect: update(tables.log_head).values(size=tables.log_head.c.size + bindparam("more")).returning(tables.log_head.c.size, now)

@@ -161,6 +161,25 @@ def test_an_organisation_that_moved_on_means_deciding_again(log: EventLog) -> No
     assert isinstance(log.append(batch(log.head(ALPHA), event(), organisation=after)), Appended)
 
 
+def test_where_both_heads_moved_on_the_streams_own_is_named(log: EventLog) -> None:
+    before, organisation = append(log, ALPHA), append(log, MOPAC)
+    after, _ = append(log, ALPHA), append(log, MOPAC)
+    assert log.append(batch(before, event(), organisation=organisation)) == Moved(after)
+
+
+def test_an_organisation_that_moves_on_while_an_append_waits_for_it_means_deciding_again(log: EventLog) -> None:
+    organisation, answers = append(log, MOPAC), list[object]()
+    wanted = batch(append(log, ALPHA), event(), organisation=organisation)
+    with paused(log, "UPDATE log_head", partial(append, log, MOPAC)) as release:
+        waiting = Thread(target=lambda: answers.append(log.append(wanted)))
+        waiting.start()
+        waiting.join(timeout=0.3)
+        assert waiting.is_alive()
+        release()
+        waiting.join()
+    assert answers == [Moved(log.head(MOPAC))]
+
+
 def test_of_two_appends_at_one_head_exactly_one_wins(log: EventLog) -> None:
     for round_ in range(10):
         head = log.head(ALPHA)
