@@ -8,7 +8,7 @@ gap and a reader that has seen index n has seen everything before it.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -278,7 +278,7 @@ def genesis(stream: str) -> Head:
 def _moved(connection: Connection, batch: Batch) -> Moved | None:
     """Lock the stream's head against other writers, and the organisation's against a change until we are done."""
     if batch.expected.version == 0:
-        connection.execute(statements.NEW_STREAM, asdict(batch.expected))
+        connection.execute(statements.NEW_STREAM, vars(batch.expected))
     organisation = batch.organisation.stream if batch.organisation else None
     found = _heads((batch.stream, organisation), connection.execute(statements.LOCKED, {"stream": batch.stream, "organisation": organisation}))
     expected = (each for each in (batch.expected, batch.organisation) if each)
@@ -329,7 +329,7 @@ def _written(connection: Connection, batch: Batch) -> Appended:
     if postings := [row for at, new in _numbered(batch) for row in _posting_rows(batch.stream, at, new.postings)]:
         connection.execute(statements.NEW_POSTINGS, postings)
     head = Head(batch.stream, version, events[-1].hash)
-    connection.execute(statements.MOVED, asdict(head))
+    connection.execute(statements.MOVED, vars(head))
     return Appended(head, events[-1].index + 1)
 
 
@@ -376,11 +376,11 @@ def _numbered(batch: Batch) -> Iterator[tuple[int, NewEvent]]:
 
 
 def _event_row(row: Row) -> dict[str, Any]:
-    return {"log_index": row.index, "stream_id": row.stream} | {name: each for name, each in asdict(row).items() if name not in {"index", "stream"}}
+    return {"log_index": row.index, "stream_id": row.stream} | {name: each for name, each in vars(row).items() if name not in {"index", "stream"}}
 
 
 def _command_row(batch: Batch, new: NewCommand) -> dict[str, Any]:
-    return {"stream_id": batch.stream, "command_id": new.id, "build": batch.build} | {name: each for name, each in asdict(new).items() if name != "id"}
+    return {"stream_id": batch.stream, "command_id": new.id, "build": batch.build} | {name: each for name, each in vars(new).items() if name != "id"}
 
 
 def _posting_rows(stream: str, version: int, postings: Iterable[Posting]) -> Iterator[dict[str, Any]]:
