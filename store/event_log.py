@@ -324,10 +324,10 @@ def _written(connection: Connection, batch: Batch) -> Appended:
     connection.execute(statements.STANDING, {"stream": batch.stream, "version": version, "json": batch.standing})
     if not batch.events:
         return Appended(batch.expected, _size(connection))
-    events = list(_enveloped(batch, *_log_grown(connection, len(batch.events))))
-    connection.execute(statements.NEW_EVENTS, [_event_row(each) for each in events])
     if postings := [row for at, new in _numbered(batch) for row in _posting_rows(batch.stream, at, new.postings)]:
         connection.execute(statements.NEW_POSTINGS, postings)
+    events = list(_enveloped(batch, *_log_grown(connection, len(batch.events))))
+    connection.execute(statements.NEW_EVENTS, [_event_row(each) for each in events])
     head = Head(batch.stream, version, events[-1].hash)
     connection.execute(statements.MOVED, vars(head))
     return Appended(head, events[-1].index + 1)
