@@ -5,23 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 import typer
 
 from app.cli.out import lines, print_json, say
 from app.errors import RateLimitedError, RefusedError, UndecidedError
 from app.outcomes import Outcome
+from domain.calendar import rfc3339
 from domain.messages import REASONS, CommandRefused, MessageQuarantined
+from domain.model import said
+
+CLAIMED = "Note: {grant} is on the real clock, so what came of {command} is recorded as of now; {claimed_at}, stands in the command, as claimed."
 
 
 @dataclass(frozen=True)
 class Sent:
-    """A command that was sent: its id, and what came of it (null: not decided yet). ``waited``: whether anybody waited."""
+    """A command that was sent: its id, and what came of it (null: not decided yet). ``waited``: whether anybody waited.
+
+    ``claimed_at`` is the instant (UTC) that it states though the real clock decides when it happened (null: it states none).
+    """
 
     command: str
     grant: str
     outcome: Outcome | None
     waited: bool
+    claimed_at: datetime | None = None
 
 
 @contextmanager
@@ -44,22 +54,20 @@ def answer_sent(sent: Sequence[Sent], *, as_json: bool) -> None:
 
     Exit code 75 where one is waited for and not decided yet, whatever came of the others: it may be refused like any.
     """
-    decided = [each.outcome for each in sent if each.outcome]
-    if len(decided) == len(sent):
-        answer(decided, as_json=as_json)
-        return
-    waiting = [each for each in sent if each.outcome is None]
-    said = "received, not yet decided" if sent[0].waited else "sent"
+    waiting, telling = [each for each in sent if each.outcome is None], "received, not yet decided" if sent[0].waited else "sent"
     if as_json:
-        undecided = [{"command_id": each.command, "grant": each.grant, "outcome": None, "said": said} for each in waiting]
-        found = [*(each.as_json() for each in decided), *undecided]
+        found = [_told(each, telling) for each in sent]
         print_json(found[0] if len(found) == 1 else found)
     else:
-        lines(line for each in decided for line in words(each))
+        lines(line for each in sent if each.outcome for line in words(each.outcome))
+    for each in sent:
+        if each.claimed_at:
+            say(said(CLAIMED, vars(each)))
     for each in waiting:
-        say(f"{each.command}: {said}. `grants outcome {each.command}` tells what comes of it.")
-    if sent[0].waited:
+        say(f"{each.command}: {telling}. `grants outcome {each.command}` tells what comes of it.")
+    if waiting and sent[0].waited:
         raise typer.Exit(UndecidedError.exit_code)
+    _end_as([each.outcome for each in sent if each.outcome])
 
 
 def answer(found: Sequence[Outcome], *, as_json: bool) -> None:
@@ -70,6 +78,17 @@ def answer(found: Sequence[Outcome], *, as_json: bool) -> None:
     else:
         for each in found:
             lines(words(each))
+    _end_as(found)
+
+
+def _told(sent: Sent, telling: str) -> dict[str, Any]:
+    """One command for programs; an instant that is only claimed stands beside what came of it."""
+    undecided = {"command_id": sent.command, "grant": sent.grant, "outcome": None, "said": telling}
+    claimed = {"claimed_at": rfc3339(sent.claimed_at)} if sent.claimed_at else {}
+    return (sent.outcome.as_json() if sent.outcome else undecided) | claimed
+
+
+def _end_as(found: Sequence[Outcome]) -> None:
     if any(each.kind != "accepted" for each in found):
         raise typer.Exit(RefusedError.exit_code)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import nullcontext
+from datetime import datetime
 from pathlib import Path
 
 from app.cli.answering import Sent
@@ -46,13 +47,22 @@ async def submitted(session: Session, command: Command, *, wait: bool = True) ->
         RateLimitedError, UnavailableError, MisusedError: as ``Gateway.submit``.
 
     """
-    stream = stream_of_command(command)
+    stream, claimed = stream_of_command(command), claimed_at(session.reader, command)
     if not wait:
         session.gateway.admit(command)
         await session.gateway.send(stream, command.type, session.gateway.message(command))
-        return Sent(command.id, command.grant, None, waited=False)
+        return Sent(command.id, command.grant, None, waited=False, claimed_at=claimed)
     outcome = await session.gateway.submit(command)
-    return Sent(command.id, command.grant, titled(outcome, session.reader) if outcome else None, waited=True)
+    return Sent(command.id, command.grant, titled(outcome, session.reader) if outcome else None, waited=True, claimed_at=claimed)
+
+
+def claimed_at(reader: Reader, command: Command) -> datetime | None:
+    """The instant that a command states where that is only recorded as claimed, for the real clock says when it came; null: it states none, or is rehearsed."""
+    stream = stream_of_command(command)
+    if command.at is None or stream.startswith("organisation/"):
+        return command.at
+    _, grant = reader.folds.grants.at_head(stream)
+    return command.at if grant.clock == "real" else None
 
 
 def signed(home: Home, file: str, grant: str | None) -> str:

@@ -25,7 +25,12 @@ Person = Annotated[str, typer.Option("--as", metavar="PERSON", help="Who acts.",
 Principal = Annotated[
     str | None, typer.Option("--for", metavar="PERSON", help="Whom they stand in for, as cover.", show_default=False, autocompletion=completing.people)
 ]
-At = Annotated[str | None, typer.Option(metavar="INSTANT", help="When, in UTC (2021-01-05T12:00Z).", show_default="now, by the grant's clock")]
+At = Annotated[
+    str | None,
+    typer.Option(
+        metavar="INSTANT", help="When, in UTC (2021-01-05T12:00Z); on the real clock it is only kept as claimed.", show_default="now, by the grant's clock"
+    ),
+]
 Seen = Annotated[
     str | None, typer.Option(metavar="DIGEST", help="The content that they saw: refused if the paper has changed since.", show_default="what is shown now")
 ]

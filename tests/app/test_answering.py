@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 import typer
 
 from app.cli.answering import Sent, answer_sent
+from app.cli.doing import claimed_at
+from app.home import Home
 from app.outcomes import Outcome
+from app.reader import reading
 from domain.messages import CommandRefused
-from domain.model import By, past_of_new
+from domain.model import By, Command, past_of_new
 
 REFUSED = CommandRefused(type="RecordCosts", code="recovery.already_claimed", why="It is another grant's.", who_could=(), source="s", remedy="r")
 BY = By(actor="p", on_behalf_of=None, now=datetime(2026, 1, 1, tzinfo=UTC), content=None, command="c")
@@ -29,3 +33,36 @@ def test_a_refusal_is_told_also_where_another_part_is_not_decided_yet(capsys: py
         assert [(each["command_id"], each["outcome"]) for each in json.loads(said.out)] == [("c", "refused"), ("c.2", None)]
     else:
         assert "It is another grant's." in said.out
+
+
+STATED = datetime(2021, 1, 5, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_an_instant_that_a_command_states_on_the_real_clock_is_said_to_be_only_claimed(capsys: pytest.CaptureFixture[str], *, as_json: bool) -> None:
+    with pytest.raises(typer.Exit) as ended:
+        answer_sent([replace(SENT[0], claimed_at=STATED)], as_json=as_json)
+    said = capsys.readouterr()
+    assert ended.value.exit_code == 5
+    assert "g is on the real clock, so what came of c is recorded as of now; 5 January 2021, 12:00, stands in the command, as claimed." in said.err
+    if as_json:
+        assert json.loads(said.out)["claimed_at"] == "2021-01-05T12:00:00.000000Z"
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_where_nothing_is_only_claimed_nothing_is_said_of_it(capsys: pytest.CaptureFixture[str], *, as_json: bool) -> None:
+    with pytest.raises(typer.Exit):
+        answer_sent(SENT[:1], as_json=as_json)
+    said = capsys.readouterr()
+    assert ("real clock" in said.err, "claimed_at" in said.out) == (False, False)
+
+
+def command(grant: str, at: datetime | None) -> Command:
+    return Command(v=1, id="c", grant=grant, type="ResumePaper", actor="p-grants", on_behalf_of=None, at=at, content=None, body={}, sealed=None)
+
+
+@pytest.mark.parametrize(("grant", "claimed"), [("today", STATED), ("organisation/mopac", STATED), ("alpha-2020-21", None), ("nowhere", None)])
+def test_an_instant_is_only_claimed_where_the_clock_is_the_real_one(home: Home, grant: str, claimed: datetime | None) -> None:
+    with reading(home) as reader:
+        assert claimed_at(reader, command(grant, STATED)) == claimed
+        assert claimed_at(reader, command(grant, None)) is None
