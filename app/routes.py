@@ -75,7 +75,7 @@ def picture(found: View) -> Picture:
     sentences = [f"{found['standing']} since {_when(found['since'])}", *_kind(found), *found["break_glass"]]
     columns = [Column("Draft", (_draft(found),))]
     by_order = groupby(found["steps"], key=lambda each: each["order"])
-    columns += [Column(f"Step {number}", tuple(_box(each) for each in steps)) for number, (_, steps) in enumerate(by_order, 1)]
+    columns += [Column(f"Step {order}", tuple(_box(each) for each in steps)) for order, steps in by_order]
     if found["items"]:
         lines = tuple(Line(each["words"]) for each in found["items"])
         columns.append(Column("Outcome", (Box("outcome", f"Decided on {_when(found['since'])}", lines, "done"),)))

@@ -64,6 +64,13 @@ def test_the_route_of_a_decided_paper_ends_in_its_outcome(home: Home) -> None:
     assert [each.tone for column in drawn.columns for each in column.boxes] == ["done"] * (len(route["steps"]) + 2)
 
 
+def test_the_picture_numbers_the_steps_as_the_table_and_the_scheme_do(home: Home) -> None:
+    route = found(home, OPEN)
+    gap = {**route, "steps": [{**each, "order": each["order"] * 2} for each in route["steps"]]}
+    orders = dict.fromkeys(each["order"] for each in gap["steps"])
+    assert [each.heading for each in picture(gap).columns] == ["Draft", *(f"Step {order}" for order in orders)]
+
+
 def test_people_get_a_table_with_the_reasons(grants: Run) -> None:
     code, out, _ = grants("route", OPEN)
     assert code == 0
