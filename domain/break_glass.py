@@ -74,7 +74,7 @@ NOBODY_NAMED = Rule(
     "access.nobody_named",
     "The policy names no office to which break-glass is reported.",
     "DESIGN §6: reported to a named office",
-    remedy="Name an owner of the duty `access.reported` in the organisation's files, adopt them, and take the policy into the grant.",
+    remedy="Name an owner of the duty `access.reported` in the organisation's files, adopt them, and take the policy into the grant with AdoptPolicy.",
 )
 NOTHING = Rule(
     "access.nothing_to_report",

@@ -62,7 +62,8 @@ BEYOND_APPROVED = Rule(
     "variation.beyond_approved",
     "{variation} adds {added_pence} in {year}; {approved_pence} is approved.",
     "DESIGN §6; invariant 16",
-    remedy="Have the higher sum approved by a paper, or apply what was approved: {approved_pence}.",
+    remedy="Have {variation} approved at the whole {added_pence} for {year}, by a paper or, if that was decided elsewhere, with RecordDecision; "
+    "for less, ask the funder for another letter, record it under another id, and have that approved.",
 )
 ALREADY_APPLIED = Rule(
     "variation.already_applied",

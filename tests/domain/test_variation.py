@@ -211,6 +211,16 @@ def test_a_variation_is_applied_only_with_a_decision_that_covers_it(authorised: 
     assert refused(decide(APPLY, told(letter()), authorised)) == (code, ("decision-maker",))
 
 
+def test_what_is_short_of_approval_is_told_what_to_have_approved_and_then_applied() -> None:
+    answer = decide(APPLY, told(letter()), {"uplift": {"2020/21": 26_735_463}})
+    assert isinstance(answer, Refusal)
+    assert answer.remedy == (
+        "Have uplift approved at the whole £267,354.64 for 2020/21, by a paper or, if that was decided elsewhere, with RecordDecision; "
+        "for less, ask the funder for another letter, record it under another id, and have that approved."
+    )
+    accepted(decide(APPLY, told(letter()), {"uplift": {"2020/21": 26_735_464}}))
+
+
 def test_a_year_that_no_decision_mentions_is_approved_for_nothing() -> None:
     answer = decide(APPLY, told(letter()), {"uplift": {"2021/22": 1}})
     assert isinstance(answer, Refusal)
