@@ -136,10 +136,7 @@ def as_written(organisation: str, folder: Path = FOLDER) -> tuple[Described, Wri
         As ``load``.
 
     """
-    home = folder / organisation
-    if not home.is_dir():
-        message = f"There is no organisation {organisation} in {folder} (a folder elsewhere: `grants adopt {organisation} --folder FOLDER` first)"
-        raise NotFoundError(message)
+    home = _home(organisation, folder)
     head_file, offices_file, duties_file = (read_yaml(home / name) for name in ("organisation.yaml", "offices.yaml", "duties.yaml"))
     scheme_files = [read_yaml(path) for path in sorted(home.glob("scheme-*.yaml"))]
     head, offices, duties = _head(head_file), typed(offices_file, OfficesFile), typed(duties_file, DutiesFile)
@@ -171,6 +168,28 @@ def as_written(organisation: str, folder: Path = FOLDER) -> tuple[Described, Wri
     return Described(charter, names, [each.person for each in offices.people]), written
 
 
+def _home(organisation: str, folder: Path) -> Path:
+    """The organisation's own folder: in the one given, or the one given itself.
+
+    Raises:
+        NotFoundError: neither is there; what to give is said.
+
+    """
+    names = list(known(folder))
+    if (folder / organisation).is_dir():
+        return folder / organisation
+    if _is_own(folder) and organisation in names:
+        return folder
+    if folder == FOLDER:
+        message = f"There is no organisation {organisation} among those that come with us; your own: `grants adopt {organisation} --folder FOLDER` first"
+    elif names:
+        message = f"There is no organisation {organisation} in {folder}; it has: {', '.join(names)}"
+    else:
+        what = f"organisation {organisation} in" if folder.is_dir() else "folder"
+        message = f"There is no {what} {folder}; --folder takes the organisation's own folder, or the one that holds it"
+    raise NotFoundError(message)
+
+
 def people(organisation: str, folder: Path = FOLDER) -> frozenset[str]:
     """The ids of the people that the organisation's folder names; none where there is no such folder.
 
@@ -183,8 +202,12 @@ def people(organisation: str, folder: Path = FOLDER) -> frozenset[str]:
 
 
 def known(folder: Path = FOLDER) -> Iterator[str]:
-    """The ids of the organisations that are described in the folder."""
-    return (each.parent.name for each in sorted(folder.glob("*/organisation.yaml")))
+    """The ids of the organisations that are described in the folder, or of the one whose own folder it is."""
+    return iter([folder.resolve().name]) if _is_own(folder) else (each.parent.name for each in sorted(folder.glob("*/organisation.yaml")))
+
+
+def _is_own(folder: Path) -> bool:
+    return (folder / "organisation.yaml").is_file()
 
 
 def digest(charter: Charter) -> str:

@@ -28,7 +28,9 @@ def play(files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Ca
 def adopt(
     organisation: Annotated[str, typer.Argument(help="The organisation's id: its folder's name.", show_default=False)],
     person: Annotated[str | None, typer.Option("--as", metavar="PERSON", help="Who adopts it; needed after the first time.", show_default=False)] = None,
-    folder: Annotated[Path | None, typer.Option(help="Where folders of organisations are.", show_default="the ones that come with this program")] = None,
+    folder: Annotated[
+        Path | None, typer.Option(help="The organisation's own folder, or the one that holds it.", show_default="the ones that come with this program")
+    ] = None,
 ) -> None:
     """Take an organisation's folder into the record: offices, holders, cover, scheme of delegation, working days.
 

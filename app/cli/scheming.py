@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 scheme = typer.Typer(help="The scheme of delegation: is it whole, which way would a paper go and why, what would another edition change?", no_args_is_help=True)
 
 Folder = Annotated[
-    Path | None, typer.Option(help="Where folders of organisations are; without it, the record, then those that come with us.", show_default=False)
+    Path | None,
+    typer.Option(help="The organisation's own folder, or the one that holds it; without it, the record, then those that come with us.", show_default=False),
 ]
 On = Annotated[str | None, typer.Option("--on", metavar="DATE", help="The day on which it would be submitted, in London.", show_default="today")]
 

@@ -111,8 +111,30 @@ def test_an_organisation_may_be_closed_on_days_of_its_own(folder: Path) -> None:
 
 
 def test_an_organisation_that_nobody_described_is_not_found(tmp_path: Path) -> None:
-    with pytest.raises(NotFoundError, match=r"no organisation mopac in .* \(a folder elsewhere: `grants adopt mopac --folder FOLDER` first\)"):
+    with pytest.raises(NotFoundError, match=r"no organisation nobody among those that come with us; your own: `grants adopt nobody --folder FOLDER` first"):
+        load("nobody")
+    with pytest.raises(NotFoundError, match="no organisation mopac"):
         load("mopac", tmp_path)
+
+
+def test_an_organisation_is_found_by_its_own_folder_as_by_the_one_that_holds_it(folder: Path) -> None:
+    assert load("mopac", folder / "mopac") == load("mopac", folder) == MOPAC
+    assert list(known(folder / "mopac")) == list(known(folder)) == ["mopac"]
+
+
+def test_the_own_folder_of_another_organisation_is_not_taken_for_it(folder: Path) -> None:
+    with pytest.raises(NotFoundError, match=r"no organisation trust in .*mopac; it has: mopac$"):
+        load("trust", folder / "mopac")
+
+
+def test_whoever_names_a_folder_is_told_what_it_has_and_what_to_give(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError, match=r"no organisation trust in .*; it has: mopac$"):
+        load("trust", folder)
+    with pytest.raises(NotFoundError, match=r"no folder .*elsewhere; --folder takes the organisation's own folder, or the one that holds it"):
+        load("mopac", tmp_path / "elsewhere")
+    (tmp_path / "bare").mkdir()
+    with pytest.raises(NotFoundError, match=r"no organisation mopac in .*bare; --folder takes the organisation's own folder, or the one that holds it"):
+        load("mopac", tmp_path / "bare")
 
 
 def test_a_missing_file_is_not_found(folder: Path) -> None:
