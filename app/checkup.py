@@ -20,6 +20,7 @@ from app.reader import now, reading
 from app.settings import Settings, temporal_is_named, unknown_variables
 from app.signing import KEY_FILE, local_signer
 from domain.break_glass import reported_to
+from domain.model import said
 from domain.policy import Policy
 from store import queries
 from store.errors import NoRecordError, RecordError
@@ -79,11 +80,11 @@ def _organisations() -> Found:
     return _reported(", ".join(found), found)
 
 
-def _reported(said: str, policies: Mapping[str, Policy]) -> Found:
+def _reported(found: str, policies: Mapping[str, Policy]) -> Found:
     """What was found, with the organisations in which break-glass would be reported to nobody."""
     silent = [name for name, policy in policies.items() if reported_to(policy) is None]
     unnamed = f"; nobody is named to have the report of break-glass access in {', '.join(silent)}: duties.yaml, part restricted, duty access.reported"
-    return ("note", f"{said}{unnamed}") if silent else ("ok", said)
+    return ("note", f"{found}{unnamed}") if silent else ("ok", found)
 
 
 def _adopted(home: Home) -> Found:
@@ -95,8 +96,8 @@ def _adopted(home: Home) -> Found:
         return "note", str(error)
     if not known:
         return "note", "none in the record yet"
-    said = ", ".join(f"{name} (version {each.version})" for name, each in known.items())
-    return _reported(said, {name: each.charter.policy for name, each in known.items() if each.charter})
+    versions = ", ".join(f"{name} (version {each.version})" for name, each in known.items())
+    return _reported(versions, {name: each.charter.policy for name, each in known.items() if each.charter})
 
 
 def _key(home: Home) -> Found:
@@ -112,8 +113,8 @@ def _record(home: Home) -> Found:
             attention = [each["grant"] for each in views.grants(reader, now()) if each["attention"]]
     except NoRecordError as error:
         return "note", str(error)
-    said = f"{counts.grants} grants, {counts.events} events, {counts.postings} postings"
-    return ("note", f"{said}; look at {', '.join(attention)}") if attention else ("ok", said)
+    counted = said("{grants:grant|grants}, {events:event|events}, {postings:posting|postings}", vars(counts))
+    return ("note", f"{counted}; look at {', '.join(attention)}") if attention else ("ok", counted)
 
 
 def _program(settings: Settings) -> Found:

@@ -45,7 +45,7 @@ class NoticeFailed(Result, wire="notice.failed", said="Notice to {to} could not 
     attempts: Version
 
 
-class JournalHandedOver(Result, wire="journal.handed_over", said="Journal {file} handed over: {postings} postings, {total_pence}"):
+class JournalHandedOver(Result, wire="journal.handed_over", said="Journal {file} handed over: {postings:posting|postings}, {total_pence}"):
     """The finance system was given the postings of one event: the file's name, the digest of its bytes, the sum of its debits."""
 
     file: Name

@@ -126,7 +126,11 @@ class DispositionRecorded(Event, wire="disposition.recorded", said="{what}: {fat
     documents: tuple[Document, ...]
 
 
-class ExitCompleted(Event, wire="exit.completed", said="The exit is completed: {posts} posts and {assets} assets and contracts have their disposition"):
+class ExitCompleted(
+    Event,
+    wire="exit.completed",
+    said="The exit is completed: there is a disposition of {posts:post|posts} and of {assets:asset or contract|assets and contracts}",
+):
     """Every funded post and every asset has its disposition (invariant 30)."""
 
     posts: int

@@ -104,7 +104,7 @@ class Replacement(Frozen):
     memo: bool
 
 
-class CostsRecorded(Event, wire="costs.recorded", said="{count} costs recorded, {total_pence} in all"):
+class CostsRecorded(Event, wire="costs.recorded", said="{count:cost|costs} recorded, {total_pence} in all"):
     """The rows that were new. ``host_borne`` names the keys of those that the host bears under the terms of that day."""
 
     rows: tuple[Cost, ...]
@@ -114,7 +114,7 @@ class CostsRecorded(Event, wire="costs.recorded", said="{count} costs recorded, 
     host_borne: tuple[Identifier, ...]
 
 
-class SupportRecorded(Event, wire="support.recorded", said="Support by {officers} officers, {borne_pence}, borne by {entity}", effective="last"):
+class SupportRecorded(Event, wire="support.recorded", said="Support by {officers:officer|officers}, {borne_pence}, borne by {entity}", effective="last"):
     """A memo of what the host bears; it counts from the window's last day and never enters a return (invariants 8, 9)."""
 
     support: Identifier

@@ -93,7 +93,7 @@ class MilestonePlanned(Event, wire="milestone.planned", said="Milestone {milesto
     documents: tuple[Document, ...]
 
 
-class MilestoneAchieved(Event, wire="milestone.achieved", said="Milestone {milestone} achieved {on}: {days_late} days late", effective="on"):
+class MilestoneAchieved(Event, wire="milestone.achieved", said="Milestone {milestone} achieved {on}: {days_late:day|days} late", effective="on"):
     """The promise is kept. ``due`` is the date that stood then; ``days_late`` is 0 where it was kept in time."""
 
     milestone: Identifier

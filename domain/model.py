@@ -275,7 +275,8 @@ class DutyWords(Frozen):
 def said(template: str, values: Mapping[str, object]) -> str:
     """The template with its places filled: pence as pounds, instants as London reads them, tuples as lists, null as "unknown".
 
-    Words after a colon stand before a list, and are left out with it where it is empty: ``{voided:; void: }``.
+    Words after a colon stand before a list, and are left out with it where it is empty: ``{voided:; void: }``. After a whole
+    number they are what it counts, of one and of any other number: ``{posts:post|posts}``.
     """
     return template.format_map(_Spoken(values))
 
@@ -299,7 +300,7 @@ def _spoken(name: str, value: object) -> object:
         return f"{value.astimezone(LONDON):%-d %B %Y, %H:%M}"
     if isinstance(value, tuple):
         return _Listed(", ".join(str(_spoken("", each)) for each in value))
-    return value
+    return _Counted(value) if type(value) is int else value
 
 
 class _Listed(str):
@@ -309,6 +310,16 @@ class _Listed(str):
 
     def __format__(self, before: str) -> str:
         return f"{before}{self!s}" if self else ""
+
+
+class _Counted(int):
+    """A number as people say it, before the words that its place in a template has for what it counts."""
+
+    __slots__ = ()
+
+    def __format__(self, counted: str) -> str:
+        one, _, more = counted.partition("|")
+        return f"{int(self)} {one if self == 1 else more}" if counted else str(int(self))
 
 
 def _cut(text: str) -> str:

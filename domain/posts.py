@@ -104,7 +104,10 @@ Command = RecordPosts | RecordPostsFilled | RecordBaseline
 
 
 class PostsFunded(
-    Event, wire="posts.funded", said="{instrument} funds {added} posts in {team} from {first}: {headcount_before} become {headcount_after}", effective="first"
+    Event,
+    wire="posts.funded",
+    said="{instrument} funds {added:post|posts} in {team} from {first}: {headcount_before} become {headcount_after}",
+    effective="first",
 ):
     """Posts are funded; the headcounts are the team's, the day on which these begin, without them and with them."""
 

@@ -122,7 +122,7 @@ Command = OweReport | MakeReport | WaiveReport
 
 
 class ReportOwed(
-    Event, Cadence, wire="report.owed", said="Report {report} ({form}) is owed to {to} every {months} months from {first}: {words}", effective="first"
+    Event, Cadence, wire="report.owed", said="Report {report} ({form}) is owed to {to} every {months:month|months} from {first}: {words}", effective="first"
 ):
     """A cadence begins, or its last day is another one."""
 
@@ -133,7 +133,7 @@ class ReportOwed(
     owner: Identifier | None
 
 
-class ReportMade(Event, wire="report.made", said="Report {report} for {period} made to {to} on {on}: {days_late} days late", effective="on"):
+class ReportMade(Event, wire="report.made", said="Report {report} for {period} made to {to} on {on}: {days_late:day|days} late", effective="on"):
     """One report of one period; ``days_late`` is 0 where it was made by ``due``."""
 
     report: Identifier

@@ -150,7 +150,7 @@ class ReturnCertified(Event, wire="return.certified", said="The return for {peri
     delegation: Text | None
 
 
-class ReturnSubmitted(Event, wire="return.submitted", said="The return for {period} submitted: {claim_pence} claimed, {days_late} days late"):
+class ReturnSubmitted(Event, wire="return.submitted", said="The return for {period} submitted: {claim_pence} claimed, {days_late:day|days} late"):
     """The claim is made, under this delegation. ``newly_claimed`` names the cost keys that no earlier return had claimed.
 
     ``invoices``: of those, the invoices of other bodies, so that no other grant claims one of them under another key.

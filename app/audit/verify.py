@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 
 from domain import evidence
 from domain.ledger import Posting
-from domain.model import Frozen
+from domain.model import Frozen, said
 from domain.money import CURRENCY
 
 PROVES = (
@@ -32,6 +32,7 @@ ANY_NAME = "submit"
 """The signal's name under which any command may come (CONTRACT, Messages)."""
 
 _COLUMNS = ("index", "stream", "version", "type", "schema")
+_BEYOND = "the head of the log says {after:event|events}, but {beyond:stands|stand} beyond it"
 _READ = "its envelope cannot be read"
 
 State = TypeVar("State")
@@ -229,7 +230,7 @@ def _log(indexes: set[object], before: int | None, after: int | None) -> Iterato
     for first, last in _runs([index for index in range(before) if index not in indexes]):
         yield Problem(grant=None, version=None, what=f"missing from the log: index {first}" + (f" to {last}" if last > first else ""))
     if beyond := [index for index in indexes if not (isinstance(index, int) and 0 <= index < after)]:
-        yield Problem(grant=None, version=None, what=f"the head of the log says {after} events, but {len(beyond)} stand beyond it")
+        yield Problem(grant=None, version=None, what=said(_BEYOND, {"after": after, "beyond": len(beyond)}))
 
 
 def _runs(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:

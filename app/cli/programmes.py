@@ -35,7 +35,7 @@ def programme(
 
 def tell(view: Mapping[str, Any]) -> None:
     """One programme: a row a grant, a row a year, the sum, and what stands elsewhere."""
-    lines([f"{view['programme']}, {view['clock']} clock{', invented' if view['hypothetical'] else ''}; sums as exact as to the {view['stated']}", ""])
+    lines([f"{view['programme']}, {view['clock']} clock{', invented grants' if view['hypothetical'] else ''}; sums as exact as to the {view['stated']}", ""])
     grants = [[each["grant"], each["stage"], *_amounts(each), text(each["follows"])] for each in view["grants"]]
     table("Grants, in the order of their chain", ["grant", "stage", *AMOUNTS, "follows"], grants, right=AMOUNTS)
     years = [[each["year"], *_amounts(each)] for each in (*view["years"], {"year": "all", **view["sum"]})]

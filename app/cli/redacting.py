@@ -9,8 +9,10 @@ from typing import Any
 from app.cli.decision_words import sections, title
 from app.cli.out import lines
 from app.redaction import leaks
+from domain.model import said
 
 LEAKS = 3
+COMPARED = "{verdict}: {parts:Part 2|Part 2s} compared with the record as it is published."
 PURPOSE = "To check that the published record of {paper} repeats nothing of it"
 
 
@@ -54,7 +56,7 @@ def tell(found: Checked) -> None:
     """The finding for people: sections are named, nothing is quoted."""
     lines(
         [
-            f"{'Nothing leaks' if found.clean else 'NOT clean'}: {len(found.subjects)} Part 2s compared with the record as it is published.",
+            said(COMPARED, {"verdict": "Nothing leaks" if found.clean else "NOT clean", "parts": len(found.subjects)}),
             *(f"  {section}: repeats {what} of a Part 2" for section, what in found.found),
             *(f"  not compared: {why}" for _, why in found.unread),
         ],

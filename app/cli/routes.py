@@ -65,11 +65,11 @@ def _write(picture: Picture, file: Path) -> None:
 
 
 def _tell(found: dict[str, Any]) -> None:
-    from app.cli.tables import clock, opened, when  # noqa: PLC0415
+    from app.cli.tables import on_clock, opened, when  # noqa: PLC0415
     from app.routes import told  # noqa: PLC0415
 
     edition = f", under edition {found['edition']} of the scheme of delegation" if found["edition"] else ""
-    lines([f"{found['paper']}: {found['title']}", f"{found['standing']} since {when(found['since'])}{edition}; {clock(found)} clock"])
+    lines([f"{found['paper']}: {found['title']}", f"{found['standing']} since {when(found['since'])}{edition}; {on_clock(found)}"])
     lines([*opened(found["break_glass"]), ""])
     if not found["steps"]:
         lines([found["came_back"]] if found["came_back"] else [])

@@ -9,6 +9,9 @@ import typer
 
 from app.cli.out import lines, pounds, print_json, say, table, text
 from app.errors import RefusedError
+from domain.model import said
+
+SIMULATED = "{papers:paper|papers} submitted since {since}: {changed} would go another way, {unchanged} as before."
 
 View = Mapping[str, Any]
 
@@ -58,16 +61,16 @@ def simulated(found: View, *, as_json: bool) -> None:
     if found["changed"]:
         rows = [[each["grant"], each["paper"], each["dated"], each["was"], _changes(each)] for each in found["changed"]]
         table(f"Routes that edition {found['edition']} would change", ["grant", "paper", "submitted", "edition then", "what changes"], rows)
-    say(f"{found['papers']} papers submitted since {found['since']}: {len(found['changed'])} would go another way, {found['unchanged']} as they did.")
+    say(said(SIMULATED, {**found, "changed": len(found["changed"])}))
 
 
 def _asked(asked: View) -> str:
     items = "; ".join(f"{' and '.join(each['verbs'])} of {each['kind'] or 'no instrument'}" for each in asked["items"])
     facts = [name.replace("_", " ") for name in ("retrospective", "novel", "contentious", "repercussive", "terms_changed") if asked[name]]
     case = [f"business case of {pounds(asked['business_case_pence'])}"] if asked["business_case_pence"] is not None else []
-    said = "; ".join([*facts, *case, *asked["marks"], *(f"to {each}" for each in asked["boards"])])
+    known = "; ".join([*facts, *case, *asked["marks"], *(f"to {each}" for each in asked["boards"])])
     sums = f"asks {pounds(asked['pence'])}, held against limits {pounds(asked['cumulative_pence'])}"
-    return f"{items}: {sums}, variations {pounds(asked['varied_pence'])} of {pounds(asked['base_pence'])}{f'; {said}' if said else ''}"
+    return f"{items}: {sums}, variations {pounds(asked['varied_pence'])} of {pounds(asked['base_pence'])}{f'; {known}' if known else ''}"
 
 
 def _says(step: View) -> str:
@@ -86,5 +89,5 @@ def _reason(reason: View) -> str:
 def _changes(each: View) -> str:
     if each["refused"]:
         return f"refused: {each['refused']['why']} [{each['refused']['code']}]"
-    said = [("added", each["added"]), ("removed", each["removed"]), ("altered", each["altered"]), ("in another order", each["reordered"])]
-    return "\n".join(f"{name}: {'; '.join(found)}" for name, found in said if found)
+    changes = [("added", each["added"]), ("removed", each["removed"]), ("altered", each["altered"]), ("in another order", each["reordered"])]
+    return "\n".join(f"{name}: {'; '.join(found)}" for name, found in changes if found)

@@ -44,7 +44,7 @@ def grant(view: View) -> None:
     """One grant, section by section; empty ones are left out."""
     known = f", as known at {when(view['known_at'])}" if view["known_at"] else ""
     stage = view["stage"] or "not open yet"
-    lines([f"{view['title']} ({view['grant']})", f"{stage} as of {view['as_of']}{known}; {clock(view)} clock, version {view['version']}"])
+    lines([f"{view['title']} ({view['grant']})", f"{stage} as of {view['as_of']}{known}; {on_clock(view)}, version {view['version']}"])
     lines([*opened(view["break_glass"]), ""])
     table("Money", ["", "£"], [[_named(name, view), pounds(view[field])] for name, field in SUMS], right=["£"])
     columns = {"office": "office", "": "seat", "what": "what", "since": "since", "due": "due", "at risk a day": "at_risk_per_day_pence"}
@@ -155,8 +155,13 @@ def inbox(person: str, found: Sequence[View]) -> None:
     lines(dict.fromkeys(f"{each['grant']}: {line}" for each in found for line in opened(each["break_glass"])))
 
 
+def on_clock(view: View) -> str:
+    """The clock of a grant, in a sentence; an invented one says so, too."""
+    return f"{view['clock']} clock{', an invented grant' if view['hypothetical'] else ''}"
+
+
 def clock(view: View) -> str:
-    """The clock of a grant; an invented one says so, too."""
+    """The clock of a grant, in a cell; an invented one says so, too."""
     return f"{view['clock']}{', invented' if view['hypothetical'] else ''}"
 
 

@@ -71,6 +71,12 @@ def test_the_picture_numbers_the_steps_as_the_table_and_the_scheme_do(home: Home
     assert [each.heading for each in picture(gap).columns] == ["Draft", *(f"Step {order}" for order in orders)]
 
 
+def test_an_invented_grant_on_the_real_clock_is_not_said_to_have_an_invented_clock(grants: Run) -> None:
+    for verb in ("route", "show"):
+        _, out, _ = grants(verb, OPEN)
+        assert "real clock, an invented grant" in out.splitlines()[1]
+
+
 def test_people_get_a_table_with_the_reasons(grants: Run) -> None:
     code, out, _ = grants("route", OPEN)
     assert code == 0

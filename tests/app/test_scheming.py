@@ -295,7 +295,7 @@ def test_a_proposed_edition_lists_each_route_that_it_would_change(grants: Run, t
     code, out, err = grants("scheme", "simulate", path, "--since", "2021-01-01")
     assert code == 0
     assert "removed: legal to advise" in out
-    assert err == "2 papers submitted since 2021-01-01: 2 would go another way, 0 as they did.\n"
+    assert err == "2 papers submitted since 2021-01-01: 2 would go another way, 0 as before.\n"
 
 
 def test_a_proposed_edition_that_would_refuse_a_paper_says_so(grants: Run, tmp_path: Path) -> None:

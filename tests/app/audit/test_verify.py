@@ -86,7 +86,7 @@ EDITS = {
     "head's version": Edit("UPDATE stream SET version = 5 WHERE stream_id = 'grant/alpha'", 5, "the head says version 5, but the last event is version 4"),
     "head's hash": Edit("UPDATE stream SET hash = 'x' || substr(hash, 2) WHERE stream_id = 'grant/alpha'", 4, "the head's hash is not that of the last event"),
     "head taken out": Edit("DELETE FROM stream WHERE stream_id = 'grant/alpha'", None, "the head of the stream is missing"),
-    "head of the log lowered": Edit("UPDATE log_head SET size = 4", None, "the head of the log says 4 events, but 1 stand beyond it", None),
+    "head of the log lowered": Edit("UPDATE log_head SET size = 4", None, "the head of the log says 4 events, but 1 stands beyond it", None),
     "head of the log raised": Edit("UPDATE log_head SET size = 7", None, "missing from the log: index 5 to 6", None),
     "head of the log taken out": Edit("DELETE FROM log_head", None, "the head of the log is missing", None),
     "posting's amount": Edit(f"UPDATE posting SET amount = amount + 1 WHERE {E} AND line = 1", 2, "posting 1: not what its event says"),
