@@ -24,6 +24,11 @@ from domain.recusing import away
 from domain.scheme import Step
 from domain.steps import Paper
 
+ENOUGH = 8
+"""Digits of a digest that are enough to say which content a person saw, where the paper still stands so."""
+
+HEXADECIMAL = frozenset("0123456789abcdef")
+
 URGENTLY = "urgently"
 """The kind of a decision that the scheme's urgency rule gives, which is no step of a route."""
 
@@ -86,7 +91,8 @@ def command_of(found: Meant, asked: StepAsked, answer: Answer) -> Command:
     """The command that says the answer over the content that the person saw; without a digest, over the paper as it stands.
 
     Raises:
-        MisusedError: several steps can be meant, the only open one is that of somebody whom the person covers, or a value cannot be one.
+        MisusedError: several steps can be meant, the only open one is that of somebody whom the person covers, or a value cannot be one;
+            or as ``_seen``.
 
     """
     body = {"paper": found.paper.id, **answer.body}
@@ -101,7 +107,7 @@ def command_of(found: Meant, asked: StepAsked, answer: Answer) -> Command:
             actor=asked.person,
             on_behalf_of=asked.principal,
             at=found.at,
-            content=asked.content or found.content,
+            content=_seen(found, asked),
             body=body,
             sealed=None,
         )
@@ -109,6 +115,25 @@ def command_of(found: Meant, asked: StepAsked, answer: Answer) -> Command:
         faults = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors(include_url=False, include_input=False))
         message = f"That cannot be sent: {faults}"
         raise MisusedError(message) from error
+
+
+def _seen(found: Meant, asked: StepAsked) -> str:
+    """The digest of what the person saw: of the one that stands now its beginning is enough; a whole other one, or what is no beginning of any, stays as given.
+
+    Raises:
+        MisusedError: too few digits, or the beginning of something else than stands now.
+
+    """
+    given, now = asked.content, found.content
+    if given is None or (len(given) >= ENOUGH and now.startswith(given)):
+        return now
+    if len(given) >= len(now) or set(given) - HEXADECIMAL:
+        return given
+    if len(given) < ENOUGH:
+        message = f"--content takes at least {ENOUGH} digits of the digest; `grants show --json` has it beside the paper"
+        raise MisusedError(message)
+    message = f"{found.paper.id} does not stand so: its digest is {now} now, which does not begin with {given}; look at it again with `grants show`"
+    raise MisusedError(message)
 
 
 def _whose(found: Meant, asked: StepAsked, answer: Answer) -> str:

@@ -32,7 +32,10 @@ At = Annotated[
     ),
 ]
 Seen = Annotated[
-    str | None, typer.Option(metavar="DIGEST", help="The content that they saw: refused if the paper has changed since.", show_default="what is shown now")
+    str | None,
+    typer.Option(
+        metavar="DIGEST", help="The content that they saw, whole or its first 8 digits: refused if it has changed since.", show_default="what is shown now"
+    ),
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not show the paper and ask; answer it as it stands.")]
 Items = Annotated[list[str] | None, typer.Option("--item", metavar="ITEM", help="Only this item; may be said more than once.", show_default="all items")]

@@ -64,6 +64,26 @@ def test_a_digest_that_is_given_binds_what_was_seen_before(reader: Reader) -> No
     assert command(reader, DECIDES, asked(content="0" * 64)).content == "0" * 64
 
 
+@pytest.mark.parametrize("digits", [8, 12, 63, 64])
+def test_a_digest_may_be_given_by_its_beginning_where_the_paper_stands_so(reader: Reader, digits: int) -> None:
+    content = meant(reader, asked(), NOW).content
+    assert command(reader, DECIDES, asked(content=content[:digits])).content == content
+
+
+@pytest.mark.parametrize(
+    ("given", "fault"),
+    [
+        (lambda now: now[:7], "at least 8 digits of the digest"),
+        (lambda now: f"{now[:11]}{'0' if now[11] != '0' else '1'}", "more-money does not stand so"),
+        (lambda now: f"{now}0", "content: String should"),
+        (lambda _: "", "at least 8 digits of the digest"),
+    ],
+)
+def test_a_beginning_is_never_guessed_at(reader: Reader, given: Callable[[str], str], fault: str) -> None:
+    with pytest.raises(MisusedError, match=fault):
+        command(reader, DECIDES, asked(content=given(meant(reader, asked(), NOW).content)))
+
+
 def test_who_has_no_open_step_is_answered_by_the_rules_where_only_one_can_be_meant(reader: Reader) -> None:
     assert command(reader, DECIDES, asked(person="p-grants")).body["office"] == "deputy-mayor"
     assert command(reader, ADVISES, asked(person="p-finance")).body["office"] == "finance"
