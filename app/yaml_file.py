@@ -81,10 +81,17 @@ def parse_yaml(path: Path, text: bytes, words: Callable[[str], str] = str) -> Ya
         raise MalformedFileError(path, [Problem(text[: error.start].count(b"\n") + 1, "file", "not UTF-8")]) from error
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise MalformedFileError(path, [Problem(line, "file", f"not YAML: {error.problem or error.context}")]) from error
+        raise MalformedFileError(path, [Problem(line, "file", f"{_what(path, text)}: {error.problem or error.context}")]) from error
     except (YAMLError, RecursionError) as error:
-        raise MalformedFileError(path, [Problem(1, "file", f"not YAML: {error}")]) from error
+        raise MalformedFileError(path, [Problem(1, "file", f"{_what(path, text)}: {error}")]) from error
     return YamlFile(path, value, reading.lines)
+
+
+def _what(path: Path, text: bytes) -> str:
+    """What a file that cannot be read is not: by its name, else by how it begins."""
+    if path.suffix == ".json":
+        return "not JSON"
+    return "neither JSON nor YAML" if text.lstrip().startswith(b"{") else "not YAML"
 
 
 def typed(file: YamlFile, model: type[Model]) -> Model:

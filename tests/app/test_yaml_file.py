@@ -39,6 +39,15 @@ def test_every_scalar_is_text() -> None:
     assert read("a: 2020-06\nb: no\nc: 1.50\nd: 0x1f\ne: true") == {"a": "2020-06", "b": "no", "c": "1.50", "d": "0x1f", "e": "true"}
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "what"),
+    [("a.json", "{\n[", "a.json:2: file: not JSON"), ("stdin", "{\n[", "stdin:2: file: neither JSON nor YAML"), ("a.yaml", "a: [", "a.yaml:1: file: not YAML")],
+)
+def test_what_cannot_be_read_is_called_by_what_it_should_be(name: str, text: str, what: str) -> None:
+    with pytest.raises(MalformedFileError, match=what):
+        parse_yaml(Path(name), text.encode())
+
+
 def test_null_is_null_only_where_it_is_not_quoted() -> None:
     assert read("a: null\nb: ~\nc:\nd: 'null'") == {"a": None, "b": None, "c": None, "d": "null"}
 
