@@ -11,7 +11,7 @@ from app.drawing import Box, Column, Line, Picture, Tone
 from app.errors import MisusedError, NotFoundError
 from app.reader import Reader, today_of
 from app.scheme_pictures import beside, named
-from domain.approval import AT_BOARD
+from domain.approval import AT_BOARD, otherwise
 from domain.calendar import rfc3339
 from domain.grant import Grant
 from domain.model import said
@@ -62,6 +62,7 @@ def route_of(reader: Reader, name: str, paper: str | None, now: datetime) -> Vie
         "since": rfc3339(meant.since),
         "drafted_by": {"office": meant.office, "title": named(charter, meant.office, None)},
         "came_back": came_back(meant),
+        "approved_otherwise": list(otherwise(grant.approval, meant)),
         "dated": meant.dated.isoformat() if meant.dated else None,
         "edition": meant.route.edition if meant.route else None,
         "break_glass": list(grant.restricted.banners()),
@@ -190,7 +191,7 @@ def _item(item: DecidedItem) -> View:
 def _draft(found: View) -> Box:
     dated, since = found["dated"], _when(found["since"])
     line = said(DRAFTED[found["standing"]], {"since": since, "dated": dated})
-    told_of = tuple(Line(each) for each in (line, found["came_back"]) if each)
+    told_of = tuple(Line(each) for each in (line, found["came_back"], *found["approved_otherwise"]) if each)
     return Box("draft", found["drafted_by"]["title"], told_of, "done" if found["steps"] else "open")
 
 

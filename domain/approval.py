@@ -23,7 +23,7 @@ from domain.model import By, CommandBody, Decision, Duty, DutyWords, Event, Past
 from domain.paper import APPROVED, asked_by_instrument
 from domain.policy import Policy
 from domain.publishing import NOTHING_YET, DeferPublication, Publication, PublishDecision, Publishing
-from domain.register import PaperRow, row_of
+from domain.register import PaperRow, approved_otherwise, row_of
 from domain.saying import MinuteStep, PaperDecided, Saying
 from domain.scheme import Step
 from domain.step_rules import ALREADY_DECIDED
@@ -332,7 +332,13 @@ def papers(state: State, policy: Policy | None = None) -> tuple[PaperRow, ...]:
     """Every paper with its items, steps, decisions, editions and publication, in the order in which they were drafted."""
     stated, every = [each.decision for each in state.decisions.values()], tuple(state.papers.values())
     declared = tuple(state.interests.values())
-    return tuple(row_of(each, stated, every, publishing.row_of(each, state.publication(each.id), policy), declared) for each in every)
+    rows = [row_of(each, stated, every, publishing.row_of(each, state.publication(each.id), policy), declared) for each in every]
+    return tuple(row.model_copy(update={"approved_otherwise": otherwise(state, each)}) for row, each in zip(rows, every, strict=True))
+
+
+def otherwise(state: State, paper: Paper) -> tuple[str, ...]:
+    """Where a paper asks for another sum than is approved already, as ``approved_otherwise`` says it."""
+    return approved_otherwise(paper, authorised(state), decision_refs(state))
 
 
 def decisions(state: State, on: date) -> tuple[StatedDecision, ...]:

@@ -19,6 +19,10 @@ from domain.steps import BoardOutcome, Paper, Taken, Urgent, View, Withdrawn
 BACK = "Sent back by {office} ({actor}) on {at}: {reason}{voided:; void is what was said by }"
 EDITED = "Edited by {actor} on {at} ({changes}): {reason}{voided:; void is what was said by }"
 
+OTHERWISE = "{instrument} in {year}: {asked_pence} is asked here, {approved_pence} is approved by {reference}; {then}"
+TAKES_ITS_PLACE = "where {superseded} gave that, what this paper is approved at takes its place"
+HIGHER_COUNTS = "as this paper supersedes none, the higher sum counts once it is approved"
+
 Standing = Literal["drafted", "submitted", "sent back", "decided"]
 
 
@@ -151,7 +155,8 @@ class PaperRow(Frozen):
     ``content`` is the digest that its advisers and deciders bind: over ``part_one``, that of its contents, and ``part_two``,
     that of its sealed content (null: it has none). ``superseded_by`` names the decided papers that stand in its place;
     ``sent_back`` is its last return to its drafter (null: it never was), ``came_back``
-    says in words how it came to be with its drafter now (null: it is not, or never left).
+    says in words how it came to be with its drafter now (null: it is not, or never left). ``approved_otherwise`` says where it
+    is not decided and asks for another sum of an instrument in a year than is approved already.
     """
 
     paper: Identifier
@@ -179,6 +184,7 @@ class PaperRow(Frozen):
     urgent: UrgentRow | None = None
     sent_back: SentBackRow | None = None
     came_back: str | None = None
+    approved_otherwise: tuple[str, ...] = ()
 
 
 def row_of(
@@ -222,6 +228,21 @@ def came_back(paper: Paper) -> str | None:
     if paper.sent_back and paper.returned:
         return said(BACK, vars(paper.returned))
     return next((said(EDITED, vars(each)) for each in reversed(paper.editions) if each.effect == "void" and each.at == paper.since), None)
+
+
+def approved_otherwise(paper: Paper, authorised: Mapping[str, Mapping[str, int]], references: Mapping[str, str]) -> tuple[str, ...]:
+    """Where an undecided paper asks for another sum of an instrument in a year than is approved already: both, by whom, and what then counts."""
+    if paper.items is not None:
+        return ()
+    superseded = paper.contents.supersedes
+    then = said(TAKES_ITS_PLACE, {"superseded": superseded}) if superseded else HIGHER_COUNTS
+    asked = [(str(each.instrument), year, pence) for each in paper.contents.items if each.authorises for year, pence in each.pence.items()]
+    given = [(name, year, pence, authorised.get(name, {}).get(year)) for name, year, pence in asked]
+    return tuple(
+        said(OTHERWISE, {"instrument": name, "year": year, "asked_pence": pence, "approved_pence": now, "reference": references[name], "then": then})
+        for name, year, pence, now in given
+        if now not in (None, pence)
+    )
 
 
 def _withdrawn(each: Withdrawn) -> WithdrawnRow:

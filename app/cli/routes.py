@@ -70,7 +70,7 @@ def _tell(found: dict[str, Any]) -> None:
 
     edition = f", under edition {found['edition']} of the scheme of delegation" if found["edition"] else ""
     lines([f"{found['paper']}: {found['title']}", f"{found['standing']} since {when(found['since'])}{edition}; {on_clock(found)}"])
-    lines([*opened(found["break_glass"]), ""])
+    lines([*opened(found["break_glass"]), *(f"{each}." for each in found["approved_otherwise"]), ""])
     if not found["steps"]:
         lines([found["came_back"]] if found["came_back"] else [])
         lines([f"No route yet: it is with {found['drafted_by']['title']}, which submits it."])

@@ -84,9 +84,10 @@ def grant(view: View) -> None:
 
 
 def _papers(found: Sequence[View]) -> None:
-    """The papers, and of each that is with its drafter again why."""
+    """The papers, of each that is with its drafter again why, and where one asks for another sum than is approved."""
     _section("Papers", found, {"paper": "paper", "title": "title", "standing": "standing", "since": "since"})
     lines(f"{each['paper']}: {each['came_back']}" for each in found if each["came_back"])
+    lines(f"{each['paper']}: {line}." for each in found for line in each["approved_otherwise"])
 
 
 def opened(break_glass: Iterable[str]) -> list[str]:

@@ -11,6 +11,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from app.cli.main import run
+from app.cli.routes import _tell
+from app.cli.tables import _papers
 from app.home import Home
 from app.reader import now, reading
 from app.routes import picture, route_of, told
@@ -75,6 +77,17 @@ def test_an_invented_grant_on_the_real_clock_is_not_said_to_have_an_invented_clo
     for verb in ("route", "show"):
         _, out, _ = grants(verb, OPEN)
         assert "real clock, an invented grant" in out.splitlines()[1]
+
+
+def test_whoever_looks_at_a_paper_reads_where_it_asks_for_another_sum_than_is_approved(home: Home, capsys: pytest.CaptureFixture[str]) -> None:
+    line = "offer-1 in 2020/21: £1.00 is asked here, £2.00 is approved by P1"
+    route = found(home, OPEN)
+    assert route["approved_otherwise"] == []
+    told_so = {**route, "approved_otherwise": [line]}
+    assert line in [each.text for each in picture(told_so).columns[0].boxes[0].lines]
+    _tell(told_so)
+    _papers([{"paper": "P2", "title": "T", "standing": "drafted", "since": "2021-01-06", "came_back": None, "approved_otherwise": [line]}])
+    assert [each for each in capsys.readouterr().out.splitlines() if line in each] == [f"{line}.", f"P2: {line}."]
 
 
 def test_people_get_a_table_with_the_reasons(grants: Run) -> None:

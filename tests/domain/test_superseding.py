@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from domain.approval import State, authorised, authorised_by, decision_refs
+from domain.approval import State, authorised, authorised_by, decision_refs, papers
 from domain.authority import authorities
 from domain.figures import figures
 from domain.model import Refusal
@@ -157,6 +157,31 @@ def test_nothing_is_accepted_beyond_what_the_later_paper_approves() -> None:
     assert life.refused("2019-04-05T09:00", FINANCE, "AcceptOffer", offer="offer-1") == ("agreement.beyond_approved", DECIDER)
     life.decides("2019-04-08", "P3", WHOLE, supersedes="P2")
     assert life.do("2019-04-09T09:00", FINANCE, "AcceptOffer", offer="offer-1")
+
+
+def otherwise(life: Offered, name: str, pence: int, supersedes: str | None = None) -> tuple[str, ...]:
+    asked = {"item": "1", "verbs": ["accept"], "words": "The offer", "instrument": "offer-1", "pence": {"2019/20": pence}}
+    contents = {"paper": name, "title": "T", "items": [asked], "documents": [], "facts": FACTS, "supersedes": supersedes}
+    life.do("2019-04-05T09:00", GRANTS, "DraftPaper", **contents)
+    return next(each.approved_otherwise for each in papers(life.grant.approval) if each.paper == name)
+
+
+def test_a_paper_that_asks_for_another_sum_than_is_approved_says_so_and_which_counts() -> None:
+    life = Offered()
+    life.decides("2019-04-03", "P1", WHOLE)
+    said = "offer-1 in 2019/20: £60,000.00 is asked here, £120,000.00 is approved by P1; "
+    assert otherwise(life, "P2", HALF) == (f"{said}as this paper supersedes none, the higher sum counts once it is approved",)
+    assert otherwise(life, "P3", HALF, supersedes="P1") == (f"{said}where P1 gave that, what this paper is approved at takes its place",)
+
+
+def test_a_paper_that_asks_for_what_is_approved_or_is_decided_or_comes_first_says_nothing_of_it() -> None:
+    life = Offered()
+    assert otherwise(life, "P0", HALF) == ()
+    life.decides("2019-04-08", "P1", WHOLE)
+    life.decides("2019-04-09", "P2", HALF, supersedes="P1")
+    rows = {each.paper: each.approved_otherwise for each in papers(life.grant.approval)}
+    assert (rows["P1"], rows["P2"]) == ((), ())
+    assert rows["P0"] == ()
 
 
 def test_nothing_is_executed_beyond_what_the_later_paper_approves() -> None:
