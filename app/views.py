@@ -14,8 +14,8 @@ from app.errors import NotFoundError
 from app.reader import Line, Reader, readable
 from app.standing_rows import papers_of
 from domain import evidence
+from domain.accesses import AccessAsked, AccessEnded
 from domain.approval import AT_BOARD
-from domain.break_glass import AccessAsked, AccessEnded
 from domain.calendar import day_of
 from domain.messages import REASONS, MessageQuarantined
 from domain.model import line_of

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from domain import break_glass, model
-from domain.break_glass import Accesses, Given
+from domain import accesses, break_glass, model
+from domain.accesses import Accesses
+from domain.break_glass import Given
 from domain.calendar import day_of
 from domain.evidence import digest
 from domain.model import By, CommandBody, CommandId, Decision, Digest, Duty, Event, Identifier, Name, Past, Refusal, Rule, Text
@@ -70,7 +71,7 @@ class RestrictedRead(Event, wire="restricted.read", said="{office} reads the Par
     access: Identifier | None = None
 
 
-Happened = PartTwoKept | RestrictedRead | break_glass.Happened
+Happened = PartTwoKept | RestrictedRead | accesses.Happened
 DUTIES = break_glass.DUTIES
 
 
@@ -146,7 +147,7 @@ def evolve(state: State, past: Past) -> State:
         case PartTwoKept(subject=subject, came_with=command):
             return replace(state, kept={**state.kept, subject: Kept(command, past.actor, past.recorded)})
         case _:
-            return replace(state, accesses=break_glass.evolve(state.accesses, past))
+            return replace(state, accesses=accesses.evolve(state.accesses, past))
 
 
 def duties(state: State, given: Given) -> tuple[Duty, ...]:

@@ -8,7 +8,7 @@ from datetime import date
 from app.audit.lives import Life, lives
 from app.audit.report import Report, Table, View
 from app.reader import Reader
-from domain.break_glass import Access
+from domain.accesses import Access
 from domain.calendar import day_of, rfc3339
 from domain.restricted import RestrictedRead
 

@@ -16,7 +16,7 @@ from app.audit.report import Report, Table, View
 from app.audit.spans import Year
 from app.reader import Line, Reader
 from domain import approval
-from domain.break_glass import AccessConfirmed
+from domain.accesses import AccessConfirmed
 from domain.calendar import Window, day_of, rfc3339
 from domain.keys import Happened
 from domain.model import SYSTEM, line_of, said

@@ -7,18 +7,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from domain import restricted
-from domain.break_glass import (
-    AccessAsked,
-    AccessConfirmed,
-    AccessEnded,
-    AccessReported,
-    AskAccess,
-    ConfirmAccess,
-    EndAccess,
-    Given,
-    ReportAccess,
-    reported_to,
-)
+from domain.accesses import AccessAsked, AccessConfirmed, AccessEnded, AccessReported
+from domain.break_glass import AskAccess, ConfirmAccess, EndAccess, Given, ReportAccess, reported_to
 from domain.model import By, Decision, Refusal, line_of
 from domain.organisation import Charter, Cover, Holding, Office, Organisation
 from domain.policy import DutyPolicy, Mandate, Policy, SchemeEdition

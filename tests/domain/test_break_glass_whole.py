@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
-from domain import break_glass, restricted
+from domain import restricted
 from domain import grant as grants
-from domain.break_glass import AccessAsked, AskAccess, Command, ConfirmAccess, ReportAccess
+from domain.accesses import Access, AccessAsked, Confirmed
+from domain.break_glass import AskAccess, Command, ConfirmAccess, ReportAccess
 from domain.grant import Grant
 from domain.model import By, Refusal
 from domain.model import Command as Signed
@@ -33,8 +34,8 @@ def with_access_for_everybody(grant: Grant) -> Grant:
     accesses = {}
     for number, person in enumerate(people):
         said = AccessAsked(access=f"access-{number}", person=person, reason="For this spec", until=datetime(2099, 1, 1, tzinfo=UTC), subjects=())
-        confirmed = break_glass.Confirmed("p-second", None, "legal", datetime(2020, 7, 1, tzinfo=UTC))
-        accesses[said.access] = break_glass.Access(said, datetime(2020, 7, 1, tzinfo=UTC), confirmed)
+        confirmed = Confirmed("p-second", None, "legal", datetime(2020, 7, 1, tzinfo=UTC))
+        accesses[said.access] = Access(said, datetime(2020, 7, 1, tzinfo=UTC), confirmed)
     state = replace(
         grant.restricted, kept=grant.restricted.kept or {"c": restricted.Kept("DraftPaper", "p", datetime(2020, 7, 1, tzinfo=UTC))}, accesses=accesses
     )
