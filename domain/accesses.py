@@ -49,6 +49,14 @@ class AccessEnded(Event, wire="access.ended", said="Break-glass access {access} 
     reason: Text
 
 
+class AccessLapsed(Event, wire="access.lapsed", said="Nobody confirmed break-glass access {access} for {person} by {until}"):
+    """The access that was asked for was never opened: its instant came first."""
+
+    access: Identifier
+    person: Identifier
+    until: Instant
+
+
 class AccessReported(Event, wire="access.reported", said="Break-glass access in {month} reported to {office}: {accesses}"):
     """The named office has the report of these accesses, all confirmed in that month."""
 
@@ -57,7 +65,7 @@ class AccessReported(Event, wire="access.reported", said="Break-glass access in 
     accesses: tuple[Identifier, ...]
 
 
-Happened = AccessAsked | AccessConfirmed | AccessEnded | AccessReported
+Happened = AccessAsked | AccessConfirmed | AccessEnded | AccessLapsed | AccessReported
 
 # Where accesses stand -------------------------------------------------------------------------------------------------
 
@@ -78,7 +86,10 @@ class Confirmed:
 
 @dataclass(frozen=True)
 class Access:
-    """One access as asked at an instant (UTC); ``confirmed`` null: not open yet. It can be ended early, and is reported."""
+    """One access as asked at an instant (UTC); ``confirmed`` null: not open yet. It can be ended early, and is reported.
+
+    ``lapsed_at`` is when its instant had come and nobody had confirmed it (UTC; null: that did not happen).
+    """
 
     asked: AccessAsked
     at: datetime
@@ -86,6 +97,7 @@ class Access:
     ended: AccessEnded | None = None
     ended_at: datetime | None = None
     reported_at: datetime | None = None
+    lapsed_at: datetime | None = None
 
     @property
     def id(self) -> str:
@@ -101,6 +113,11 @@ class Access:
     def month(self) -> str | None:
         """The London month in which it was confirmed; null: it was not."""
         return f"{day_of(self.confirmed.at):%Y-%m}" if self.confirmed else None
+
+    @property
+    def waits(self) -> bool:
+        """Whether it waits for a second person, who opens it."""
+        return self.confirmed is None and self.ended is None and self.lapsed_at is None
 
     @property
     def unreported(self) -> bool:
@@ -131,6 +148,8 @@ def evolve(accesses: Accesses, past: Past) -> Accesses:
             return {**accesses, name: replace(accesses[name], confirmed=Confirmed(past.actor, past.on_behalf_of, office, past.recorded))}
         case AccessEnded(access=name) as ended:
             return {**accesses, name: replace(accesses[name], ended=ended, ended_at=past.recorded)}
+        case AccessLapsed(access=name):
+            return {**accesses, name: replace(accesses[name], lapsed_at=past.recorded)}
         case AccessReported(accesses=names):
             return {**accesses, **{each: replace(accesses[each], reported_at=past.recorded) for each in names}}
         case _:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import assert_never
 
-from domain.accesses import Access, AccessAsked, AccessConfirmed, AccessEnded, Accesses, AccessReported, Month
+from domain.accesses import Access, AccessAsked, AccessConfirmed, AccessEnded, Accesses, AccessLapsed, AccessReported, Month
 from domain.calendar import add_months, day_of, end_of
-from domain.model import By, CommandBody, CommandId, Decision, Duty, DutyWords, Identifier, Instant, Refusal, Rule, Text
+from domain.model import SYSTEM, By, CommandBody, CommandId, Decision, Duty, DutyWords, Identifier, Instant, Refusal, Rule, Text
 from domain.organisation import NO_OFFICE, Organisation, may
 from domain.policy import Policy
 
@@ -83,7 +83,7 @@ NOTHING = Rule(
 )
 
 PART = "restricted"
-REPORTED = "access.reported"
+WAITS, LAPSES, REPORTED = "access.confirmed", "access.lapsed", "access.reported"
 
 # What can be asked for ------------------------------------------------------------------------------------------------
 
@@ -122,7 +122,11 @@ class ReportAccess(CommandBody, kind="act"):
 
 Command = AskAccess | ConfirmAccess | EndAccess | ReportAccess
 
-DUTIES = (DutyWords(name=REPORTED, words="{owner} has the report of break-glass access in {subject}"),)
+DUTIES = (
+    DutyWords(name=WAITS, words="{owner} confirms break-glass access {subject}, or leaves it"),
+    DutyWords(name=LAPSES, words="Break-glass access {subject} lapses unless it is confirmed"),
+    DutyWords(name=REPORTED, words="{owner} has the report of break-glass access in {subject}"),
+)
 
 
 @dataclass(frozen=True)
@@ -159,9 +163,16 @@ def decide(body: Command, accesses: Accesses, by: By, given: Given) -> Decision:
 
 
 def duties(accesses: Accesses, policy: Policy) -> tuple[Duty, ...]:
-    """For each month with an access that nobody has the report of: the named office owes taking it, once the month is over."""
+    """What was asked for waits on every office that may confirm it, until it lapses; of each month the named office owes taking the report."""
+    waiting = tuple(duty for each in accesses.values() if each.waits for duty in _waiting(each, policy))
     months = sorted({each.month for each in accesses.values() if each.month and each.unreported})
-    return tuple(duty for month in months for duty in policy.owed(PART, REPORTED, month, end_of(_last_day(month))))
+    return (*waiting, *(duty for month in months for duty in policy.owed(PART, REPORTED, month, end_of(_last_day(month)))))
+
+
+def lapsed(access: str, accesses: Accesses) -> AccessLapsed:
+    """The instant of an access has come, and nobody had confirmed it."""
+    asked = accesses[access].asked
+    return AccessLapsed(access=access, person=asked.person, until=asked.until)
 
 
 def opened(accesses: Accesses, by: By, subjects: Iterable[str], kept: Iterable[str], given: Given) -> tuple[Access, tuple[str, ...]] | Refusal | None:
@@ -235,6 +246,13 @@ def _report(body: ReportAccess, accesses: Accesses, by: By, given: Given) -> Dec
         return NOTHING.refuse(month=body.month)
     names = tuple(each.id for each in of_month if each.unreported)
     return (AccessReported(month=body.month, office=office, accesses=names),) if names else ()
+
+
+def _waiting(access: Access, policy: Policy) -> tuple[Duty, ...]:
+    """Whoever has the mandate on the day of the asking may confirm it; its own instant ends that."""
+    plain = Duty(part=PART, subject=access.id, name=LAPSES, owner=SYSTEM, since=access.at, due=access.asked.until)
+    own = {"name": WAITS, "note": f"asked for by {access.asked.person}"}
+    return (*(plain.model_copy(update={**own, "owner": office}) for office in policy.mandated("ConfirmAccess", day_of(access.at))), plain)
 
 
 def _in_office(by: By, given: Given) -> Refusal | None:

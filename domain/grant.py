@@ -207,7 +207,7 @@ def words_of(duty: Duty, organisation: Organisation) -> str:
 
 
 def duties(grant: Grant, organisation: Organisation) -> tuple[Duty, ...]:
-    """What is owed in every room; nothing before the opening, and after the close only the report of what was opened by break-glass."""
+    """What is owed in every room; nothing before the opening, and after the close only what break-glass still asks for."""
     if grant.opening.opened is None:
         return ()
     between = Between(grant, organisation, NONE_TAKEN)
@@ -242,6 +242,8 @@ def moment(duty: Duty, grant: Grant, organisation: Organisation, by: By) -> tupl
             events = recovery.moment(duty, grant.recovery, by, between.to_recovery())
         case "exit":
             events = leaving.moment(duty, grant.exit, by, between.to_exit())
+        case "restricted":
+            events = restricted.moment(duty, grant.restricted, by, between.to_restricted())
         case _:
             raise ValueError(duty.part)
     return (*events, *_consequences(events, grant, by, between))

@@ -151,13 +151,13 @@ def evolve(state: State, past: Past) -> State:
 
 
 def duties(state: State, given: Given) -> tuple[Duty, ...]:
-    """Nobody owes a reading; what was opened is reported."""
+    """Nobody owes a reading; what was asked for waits for a second person, and what was opened is reported."""
     return break_glass.duties(state.accesses, given.policy)
 
 
 def moment(duty: Duty, state: State, by: By, given: Given) -> tuple[Event, ...]:  # noqa: ARG001  (every room is asked alike)
-    """Nothing here falls due by itself."""
-    return ()
+    """What follows when a date of this room has come: an access that nobody confirmed lapses."""
+    return (break_glass.lapsed(duty.subject, state.accesses),)
 
 
 def content(body: Command, state: State) -> str | None:  # noqa: ARG001  (every room is asked alike)

@@ -24,6 +24,7 @@ BY_HAND: dict[str, str] = {
     "access.asked": '{"access":"access-1","person":"p-a","reason":"the auditor is here","subjects":["c-1"],"until":"2021-01-09T12:00:00Z"}',
     "access.confirmed": '{"access":"access-1","office":"legal","person":"p-a","until":"2021-01-09T12:00:00Z"}',
     "access.ended": '{"access":"access-1","reason":"the auditor has left"}',
+    "access.lapsed": '{"access":"access-1","person":"p-a","until":"2021-01-09T12:00:00Z"}',
     "access.reported": '{"accesses":["access-1"],"month":"2021-01","office":"chief-executive"}',
     "commitment.recorded": (
         '{"cap_pence":100,"commitment":"host-contribution","first":"2021-04-01","last":null,"note":null,"party":"A host","per":"year","stated":"penny"}'

@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from domain import restricted
-from domain.accesses import AccessAsked, AccessConfirmed, AccessEnded, AccessReported
+from domain.accesses import AccessAsked, AccessConfirmed, AccessEnded, AccessLapsed, AccessReported
 from domain.break_glass import AskAccess, ConfirmAccess, EndAccess, Given, ReportAccess, reported_to
-from domain.model import By, Decision, Refusal, line_of
+from domain.model import SYSTEM, By, Decision, Refusal, line_of
 from domain.organisation import Charter, Cover, Holding, Office, Organisation
 from domain.policy import DutyPolicy, Mandate, Policy, SchemeEdition
 from domain.restricted import PartTwoKept, ReadRestricted, RestrictedRead, State
@@ -252,6 +252,35 @@ def test_no_line_of_the_history_says_the_reason_by_itself() -> None:
     assert not [each for each in events if "auditor" in line_of(each)]
 
 
+def test_what_was_asked_for_waits_on_each_office_that_may_confirm_it_and_lapses_by_itself() -> None:
+    waits, lapses = restricted.duties(asked(), given())
+    assert (waits.part, waits.name, waits.subject, waits.owner, waits.note) == (
+        "restricted",
+        "access.confirmed",
+        "access-1",
+        "decision-maker",
+        f"asked for by {ROWAN}",
+    )
+    assert (waits.since, waits.due, waits.ladder) == (ASKED.now, UNTIL, None)
+    assert (lapses.name, lapses.subject, lapses.owner, lapses.due) == ("access.lapsed", "access-1", SYSTEM, UNTIL)
+
+
+def test_what_is_confirmed_or_ended_waits_on_nobody_to_confirm_it() -> None:
+    ended = after(restricted, asked(), accepted(restricted.decide(EndAccess(access="access-1", reason="Not needed"), asked(), ASKED, given())), ASKED)
+    assert [each.name for each in restricted.duties(opened(), given())] == ["access.reported"]
+    assert restricted.duties(ended, given()) == ()
+
+
+def test_what_nobody_confirmed_lapses_at_its_instant_and_is_not_confirmed_any_more() -> None:
+    state, at_its_end = asked(), ASKED.model_copy(update={"now": UNTIL})
+    events = restricted.moment(restricted.duties(state, given())[1], state, at_its_end, given())
+    assert events == (AccessLapsed(access="access-1", person=ROWAN, until=UNTIL),)
+    assert line_of(events[0]) == f"Nobody confirmed break-glass access access-1 for {ROWAN} by 8 January 2021, 12:00"
+    lapsed = after(restricted, state, events, at_its_end)
+    assert restricted.duties(lapsed, given()) == ()
+    assert refused(restricted.decide(ConfirmAccess(access="access-1"), lapsed, CONFIRMED.model_copy(update={"now": UNTIL}), given())) == ("access.expired", ())
+
+
 def test_the_report_of_a_month_is_owed_by_the_named_office_some_working_days_after_it_ends() -> None:
     (duty,) = restricted.duties(opened(), given())
     assert (duty.part, duty.name, duty.subject, duty.owner, duty.ladder) == ("restricted", "access.reported", "2021-01", "secretary", "grants")
@@ -259,7 +288,7 @@ def test_the_report_of_a_month_is_owed_by_the_named_office_some_working_days_aft
 
 
 def test_what_was_only_asked_for_is_not_reported() -> None:
-    assert restricted.duties(asked(), given()) == ()
+    assert "access.reported" not in {each.name for each in restricted.duties(asked(), given())}
     assert refused(restricted.decide(ReportAccess(month="2021-01"), asked(), at("2021-02-01", ELDER), given())) == ("access.nothing_to_report", ())
 
 

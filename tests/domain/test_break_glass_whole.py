@@ -6,13 +6,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
-from domain import restricted
 from domain import grant as grants
+from domain import restricted
 from domain.accesses import Access, AccessAsked, Confirmed
 from domain.break_glass import AskAccess, Command, ConfirmAccess, ReportAccess
 from domain.grant import Grant
-from domain.model import By, Refusal
+from domain.model import SYSTEM, By, Refusal
 from domain.model import Command as Signed
+from domain.obligations import decide_moment
 from domain.organisation import Organisation
 from domain.outlook import Outlook
 from domain.restricted import ReadRestricted
@@ -108,6 +109,23 @@ def test_the_details_name_the_latest_accesses_and_count_the_others() -> None:
         grant = open_access(grant, organisation, f"access-{number}")
     details = Outlook(grant, organisation).details()
     assert (details.count("Break-glass:"), "(and 3 earlier)" in details) == (2, True)
+
+
+def test_what_was_asked_for_stands_in_the_inbox_until_its_instant_and_then_lapses_by_itself() -> None:
+    organisation, grant = organisation_of("mopac"), lived()[-1].after
+    assert grant.recorded
+    day, until = grant.recorded.date(), grant.recorded + timedelta(hours=4)
+    grant = done(grant, organisation, (AskAccess(access="access-1", reason="The auditor asks", until=until), "p-mps-accountant"))
+    waiting = [each for each in Outlook(grant, organisation).waiting if each.duty.part == "restricted"]
+    assert {each.duty.owner for each in waiting} == set(grant.policy.mandated("ConfirmAccess", day))
+    assert all("confirms break-glass access access-1, or leaves it (asked for by p-mps-accountant)" in each.words for each in waiting)
+    assert "auditor" not in Outlook(grant, organisation).details()
+    due = Outlook(grant, organisation, until).due_by(until)
+    assert due is not None
+    assert Outlook(grant, organisation, until).due_by(until - timedelta(seconds=1)) is None
+    events = decide_moment(due, grant, organisation, until)
+    grant, _ = add(grant, events, By(actor=SYSTEM, on_behalf_of=None, now=until, content=None, command=due.moment_id))
+    assert ([each.wire for each in events], grants.over(grant, organisation)) == (["access.lapsed"], True)
 
 
 def test_a_closed_grant_is_still_opened_to_a_reader_and_is_over_once_that_is_reported() -> None:
