@@ -297,11 +297,16 @@ def test_two_people_open_it_to_a_third_for_some_hours_and_every_view_says_so(sea
         ran = sealed.grants("break-glass", *arguments, code=code)
         return ran.stdout + ran.stderr
 
+    def to_confirm() -> list[str]:
+        return [each["subject"] for each in sealed.read("inbox", "--as", "p-legal") if each["duty"] == "access.confirmed"]
+
     assert "hours at most" in glass("ask", GRANT, "--as", "p-project", "--reason", "The auditor asks", "--hours", "73", code=5)
     assert "access-1" in glass("ask", GRANT, "--as", "p-project", "--reason", "The auditor asks", "--hours", "4")
     assert "is not confirmed" in sealed.grants("show", GRANT, "--restricted", "--as", "p-project", code=5).stderr
     assert "authority.not_mandated" in glass("confirm", GRANT, "access-1", "--as", "p-project", code=5)
+    assert to_confirm() == ["access-1"]
     assert "accepted" in glass("confirm", GRANT, "access-1", "--as", "p-legal")
+    assert to_confirm() == []
     read = sealed.grants("show", GRANT, "--restricted", "--as", "p-project").stdout
     assert [word for word in SEALED[:4] if word not in read] == []
     assert "accepted" in glass("end", GRANT, "access-1", "--as", "p-project", "--reason", "Answered")
