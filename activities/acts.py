@@ -12,7 +12,7 @@ from temporalio import activity
 from activities.contracts import Acting, Answer, Effect, Message, Recording
 from activities.notifications import Notifications
 
-TOGETHER = 2
+TOGETHER = 3
 """Commits at once: more of them only wait for each other. Notices wait for the mail server, and do not count."""
 
 

@@ -14,7 +14,8 @@ from domain.obligations import Obligation
 from domain.organisation import Organisation
 from domain.outlook import Outlook, words_of_moment
 from domain.upcasts import event_of
-from store.event_log import EventLog, Row
+from store.batch import Row
+from store.event_log import EventLog
 
 WORDS: dict[EffectKind, str] = {"notice": "{line}", "journal": "Journal of version {version}: {line}"}
 """The summary of an effect in the UI: at most 200 bytes are shown."""
@@ -62,8 +63,19 @@ def _open_effects(log: EventLog, grant: Grant, results: Mapping[EffectKind, Resu
 
 def newest_result(log: EventLog, kind: EffectKind, stream: str) -> Result | None:
     """What came of the last effect of a kind that has its result."""
-    found = _newest(log, kind, stream, RESULTS)
-    if not (found is None or isinstance(found, Result)):
+    row = newest_row(log, kind, stream)
+    return result_in(row) if row else None
+
+
+def newest_row(log: EventLog, kind: EffectKind, stream: str) -> Row | None:
+    """The same as it is stored."""
+    return log.last(stream_of_results(kind, stream), RESULTS)
+
+
+def result_in(row: Row) -> Result:
+    """What a row of such a result says."""
+    found = event_of(row.type, row.schema, row.body)
+    if not isinstance(found, Result):
         raise TypeError(found.wire)
     return found
 

@@ -13,7 +13,6 @@ import asyncio
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from email.message import EmailMessage
 from typing import Literal, Protocol
 from weakref import WeakValueDictionary
@@ -25,7 +24,7 @@ from temporalio import activity
 from activities.contracts import Answer, Effect, Notifying
 from activities.results import Notice, Notices
 from domain import evidence
-from domain.effects import NoticeFailed, NoticeSent, stream_of_results
+from domain.effects import NoticeFailed, NoticeSent
 from store.errors import RecordError
 
 PATIENCE_SECONDS = 15
@@ -156,10 +155,10 @@ class Notifications(Notifying):
                 return await asyncio.to_thread(self.record.answer, stream, more=more)
             result = await self._sent(notice, message_id_of(stream, effect.version, notice.to), effect.version, attempt)
             limit.reschedule(None)  # what was sent is recorded, however long that takes
-            return await asyncio.to_thread(self._concluded, stream, result, notice.recorded, more=more)
+            return await asyncio.to_thread(self._concluded, stream, result, notice, more=more)
 
-    def _concluded(self, stream: str, result: NoticeSent | NoticeFailed, recorded: datetime, *, more: bool) -> Answer:
-        self.record.append_result(stream_of_results("notice", stream), result, recorded)
+    def _concluded(self, stream: str, result: NoticeSent | NoticeFailed, notice: Notice, *, more: bool) -> Answer:
+        self.record.append_result(notice.head.stream, result, notice.recorded, notice.head)
         return self.record.answer(stream, more=more)
 
     async def _sent(self, notice: Notice, message_id: str, version: int, attempt: int) -> NoticeSent | NoticeFailed:

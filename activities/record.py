@@ -20,7 +20,7 @@ from domain.calendar import rfc3339
 from domain.chain import Link, Links
 from domain.chasing import DutyReminded
 from domain.editions import OfficeTold
-from domain.effects import Result
+from domain.effects import Result, stream_of_results
 from domain.grant import Grant
 from domain.keys import Key
 from domain.ledger import Posting
@@ -29,8 +29,9 @@ from domain.model import SYSTEM, By, Event, Past, line_of, past_of_new
 from domain.organisation import Organisation
 from domain.upcasts import past_of
 from store import queries
-from store.database import snapshot
-from store.event_log import AlreadyClaimed, Appended, Batch, EventLog, Head, NewCommand, NewEvent
+from store.batch import AlreadyClaimed, Appended, Batch, Head, NewCommand, NewEvent, genesis
+from store.database import conversation
+from store.event_log import EventLog
 from store.folds import Folds
 from store.queries import PostingRow
 from store.vault import Vault
@@ -69,7 +70,7 @@ class Record(Recording):
         """Decide everything anew until one append holds: a moved head or a cost key claimed elsewhere means again."""
         taken: Mapping[str, str] = {}
         while True:
-            with snapshot(self.log.engine):
+            with conversation(self.log.engine):
                 turn, heads = self._turn(stream, woken_for, taken)
                 for message in messages:
                     turn.take(message)
@@ -88,7 +89,7 @@ class Record(Recording):
 
     def answer(self, stream: str, *, more: bool = False) -> Answer:
         """What the record says of a stream now."""
-        with snapshot(self.log.engine):
+        with conversation(self.log.engine):
             seen = self.folds.glance(stream)
             if stream.startswith("organisation/"):
                 head, organisation = self.folds.organisations.at_head(stream, seen.heads)
@@ -101,7 +102,7 @@ class Record(Recording):
         """What the record says of a stream as a turn has just left it: nothing of that is read again."""
         if not isinstance(turn, GrantTurn):
             return answers.of_organisation(turn.state, done.head.version, done.size)
-        with snapshot(self.log.engine):
+        with conversation(self.log.engine):
             return answers.of_grant(self.log, turn.outlook, done.size, more=more)
 
     def is_open(self, stream: str, effect: Effect) -> bool:
@@ -109,21 +110,23 @@ class Record(Recording):
         newest = answers.newest_result(self.log, effect.kind, stream)
         return newest is None or newest.of < effect.version
 
-    def append_result(self, stream: str, event: Event, recorded: datetime) -> None:
+    def append_result(self, stream: str, event: Event, recorded: datetime, head: Head | None = None) -> None:
         """Append what came of an effect to its own stream; the same result again adds nothing.
 
-        ``recorded`` is the instant of the event that asked for it, so that two runs of one life compare equal.
+        ``recorded`` is the instant of the event that asked for it, so that two runs of one life compare equal. ``head`` is
+        where the stream stood when it did not hold the result (null: to be looked up).
         """
+        by = By(actor=SYSTEM, on_behalf_of=None, now=recorded, content=None, command=result_id(event))
         while True:
-            with snapshot(self.log.engine):
-                head = self.log.head(stream)
-                past = past_of_new(event, stream, head.version + 1, By(actor=SYSTEM, on_behalf_of=None, now=recorded, content=None, command=result_id(event)))
-                if self.log.rows_of_command(stream, past.command):
+            with conversation(self.log.engine):
+                at = head or self.log.head(stream)
+                if head is None and self.log.rows_of_command(stream, by.command):
                     return
-            new = _new_event(Written(past), None)
-            batch = Batch(stream=stream, expected=head, organisation=None, clock="result", build=self.build, events=(new,), commands=(), standing="{}")
+            new = _new_event(Written(past_of_new(event, stream, at.version + 1, by)), None)
+            batch = Batch(stream=stream, expected=at, organisation=None, clock="result", build=self.build, events=(new,), commands=(), standing="{}")
             if isinstance(self.log.append(batch), Appended):
                 return
+            head = None
 
     def results(self, stream: str) -> tuple[Past, ...]:
         """What a stream of results holds, in order."""
@@ -131,15 +134,17 @@ class Record(Recording):
 
     def notice(self, stream: str, effect: Effect) -> Notice | None:
         """What the reminder, or the word about an edit, asks to be sent, in the text of its template; null: it has its result."""
-        with snapshot(self.log.engine):
-            if not self.is_open(stream, effect):
+        with conversation(self.log.engine):
+            newest = answers.newest_row(self.log, effect.kind, stream)
+            if newest and answers.result_in(newest).of >= effect.version:
                 return None
-            _, grant = self.folds.grants.at_head(stream)
             past = self._past(stream, effect.version)
+            grant = self.folds.grants.since(stream, effect.version)
         if not isinstance(past.body, DutyReminded | OfficeTold):
             raise TypeError(past.body.wire)
         subject, body = outlook.notice(past.body, grant)
-        return Notice(to=past.body.to, subject=subject, body=body, recorded=past.recorded)
+        head = Head(newest.stream, newest.version, newest.hash) if newest else genesis(stream_of_results(effect.kind, stream))
+        return Notice(to=past.body.to, subject=subject, body=body, recorded=past.recorded, head=head)
 
     def entry(self, stream: str, version: int) -> JournalEntry:
         """The postings of that version, as they stand in the ledger: of an event that is handed over, all are ours."""

@@ -9,16 +9,21 @@ from typing import Protocol
 from activities.contracts import Answer, Effect
 from domain.ledger import Posting
 from domain.model import Event, Past
+from store.batch import Head
 
 
 @dataclass(frozen=True)
 class Notice:
-    """Word to one office: what the event's template says. ``recorded`` is when the event that asked for it was recorded (UTC)."""
+    """Word to one office: what the event's template says. ``recorded`` is when the event that asked for it was recorded (UTC).
+
+    ``head`` is where the stream of its results stood, without a result of it.
+    """
 
     to: str
     subject: str
     body: str
     recorded: datetime
+    head: Head
 
 
 @dataclass(frozen=True)
@@ -37,8 +42,11 @@ class Results(Protocol):
     def answer(self, stream: str, *, more: bool = False) -> Answer:
         """What the record says of a grant's stream now; ``more`` as its last commit left it."""
 
-    def append_result(self, stream: str, event: Event, recorded: datetime) -> None:
-        """Append to a stream of results what came of an effect; the same result again adds nothing."""
+    def append_result(self, stream: str, event: Event, recorded: datetime, head: Head | None = None) -> None:
+        """Append to a stream of results what came of an effect; the same result again adds nothing.
+
+        ``head``: where the stream stood when it did not hold the result (null: to be looked up).
+        """
 
 
 class Notices(Results, Protocol):

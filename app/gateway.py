@@ -27,7 +27,8 @@ from app.signing import Signer, trusted_one
 from app.watch import Awaited, Watch
 from domain import evidence
 from domain.model import Command
-from store.event_log import EventLog, Row
+from store.batch import Row
+from store.event_log import EventLog
 from store.folds import Folds
 from store.queries import standing
 from workflows.names import TASK_QUEUE, stream_of, type_of

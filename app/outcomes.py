@@ -13,7 +13,8 @@ from domain import evidence
 from domain.messages import REASONS, CommandRefused, MessageQuarantined
 from domain.model import Past, line_of
 from domain.upcasts import past_of
-from store.event_log import EventLog, Row
+from store.batch import Row
+from store.event_log import EventLog
 from store.queries import events_by_command
 
 Kind = Literal["accepted", "refused", "quarantined"]

@@ -14,8 +14,9 @@ from domain.grant import Grant
 from domain.model import Past
 from domain.organisation import Organisation
 from domain.upcasts import past_of
+from store.batch import Row
 from store.database import open_database
-from store.event_log import EventLog, Row
+from store.event_log import EventLog
 from store.folds import Folds, fold_grant
 from store.schema import check_schema
 from workflows.names import stream_of

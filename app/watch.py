@@ -12,8 +12,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from app.outcomes import Sent, rows_of
-from store.database import snapshot
-from store.event_log import EventLog, Row
+from store.batch import Row
+from store.database import conversation
+from store.event_log import EventLog
 
 SOON_SECONDS = 0.002
 """Between two looks where one has just found something, or somebody new waits."""
@@ -104,7 +105,7 @@ class Watch:
 
     def _begin(self, awaited: Awaited) -> None:
         """It is among those who wait before its events are read, so that a look of that moment tells it of newer ones."""
-        with snapshot(self._log.engine):
+        with conversation(self._log.engine):
             if len(self._waiting) == 1:
                 self._index = self._log.size() - 1
             awaited.known = rows_of(self._log, awaited.sent)
@@ -127,7 +128,7 @@ class Watch:
 
         Who waits is asked after the log: whoever began meanwhile, and whose events this look has passed, is told too.
         """
-        with snapshot(self._log.engine):
+        with conversation(self._log.engine):
             newest = self._log.named(self._index)
             named = {(each.stream, each.command) for each in newest}
             found = [(each, rows_of(self._log, each.sent)) for each in tuple(self._waiting) if each.is_named(named)]

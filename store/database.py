@@ -7,8 +7,8 @@ defaults, the same patience for locks. Reads are short snapshots; nothing here h
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property, partial
 from math import inf
@@ -41,6 +41,7 @@ One that broke within that time fails one attempt, which can be tried again."""
 
 _PUT_DOWN = "grants_put_down"
 _WRITES = "grants_writes"
+_ALONE = "grants_alone"
 _VAULT = "grants_vault"
 _TURN = "grants_turn"
 
@@ -95,11 +96,30 @@ def reading(engine: Engine) -> Iterator[Connection]:
         RecordError: what the database said, in our own words.
 
     """
-    if (shared := _open_snapshots().get(engine)) is not None:
+    shared = _open_shares().get(engine)
+    if shared and shared.opened_by is _unchanging:
         with said_plainly():
             yield shared.connection
         return
     with _unchanging(engine) as connection:
+        yield connection
+
+
+@contextmanager
+def asking(engine: Engine) -> Iterator[Connection]:
+    """A connection for one question, which needs no transaction: a statement by itself is of one instant.
+
+    Within ``snapshot`` or ``conversation`` it is that one's.
+
+    Raises:
+        RecordError: what the database said, in our own words.
+
+    """
+    if shared := _open_shares().get(engine):
+        with said_plainly():
+            yield shared.connection
+        return
+    with _each_alone(engine) as connection:
         yield connection
 
 
@@ -113,15 +133,23 @@ def snapshot(engine: Engine) -> Iterator[None]:
         RecordError: what the database said, in our own words.
 
     """
-    if engine in _open_snapshots():
+    with _sharing(engine, _unchanging):
         yield
-        return
-    with ExitStack() as until_the_end:
-        _open_snapshots()[engine] = _Snapshot(engine, until_the_end)
-        try:
-            yield
-        finally:
-            del _open_snapshots()[engine]
+
+
+@contextmanager
+def conversation(engine: Engine) -> Iterator[None]:
+    """One connection for every question that this thread asks until the block ends, each answered as of its own instant.
+
+    For those who lose nothing by that: what they write is compared with the heads that they saw, or they ask first for
+    what must not be missed. It costs less than a snapshot, and nothing where nothing is asked.
+
+    Raises:
+        RecordError: what the database said, in our own words.
+
+    """
+    with _sharing(engine, _each_alone):
+        yield
 
 
 @contextmanager
@@ -168,23 +196,45 @@ def is_vault(engine: Engine) -> bool:
 _THREAD = local()
 
 
+Opening: TypeAlias = Callable[[Engine], AbstractContextManager[Connection]]
+
+
 @dataclass
-class _Snapshot:
-    """A snapshot that the thread will have once it asks for the connection."""
+class _Share:
+    """A connection that the thread will have, and go on with, once it asks for it."""
 
     engine: Engine
+    opened_by: Opening
     until_the_end: ExitStack
 
     @cached_property
     def connection(self) -> Connection:
-        """The snapshot's own, the same for every question."""
-        return self.until_the_end.enter_context(_unchanging(self.engine))
+        """The same for every question."""
+        return self.until_the_end.enter_context(self.opened_by(self.engine))
 
 
-def _open_snapshots() -> dict[Engine, _Snapshot]:
-    """The snapshots of this thread."""
-    found: dict[Engine, _Snapshot] = _THREAD.__dict__.setdefault("snapshots", {})
+def _open_shares() -> dict[Engine, _Share]:
+    """What this thread shares between its questions, by database."""
+    found: dict[Engine, _Share] = _THREAD.__dict__.setdefault("shares", {})
     return found
+
+
+@contextmanager
+def _sharing(engine: Engine, opened_by: Opening) -> Iterator[None]:
+    """Within a snapshot everything is of it; within a conversation a snapshot is a new one."""
+    open_now = _open_shares()
+    around = open_now.get(engine)
+    if around and around.opened_by in (opened_by, _unchanging):
+        yield
+        return
+    with ExitStack() as until_the_end:
+        open_now[engine] = _Share(engine, opened_by, until_the_end)
+        try:
+            yield
+        finally:
+            del open_now[engine]
+            if around:
+                open_now[engine] = around
 
 
 @contextmanager
@@ -192,6 +242,14 @@ def _unchanging(engine: Engine) -> Iterator[Connection]:
     """A transaction that reads, all of it of the instant of its first question."""
     options: dict[str, Any] = {} if is_sqlite(engine) else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     with said_plainly(), engine.connect().execution_options(**options) as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def _each_alone(engine: Engine) -> Iterator[Connection]:
+    """A connection without transactions. Ours to SQLite has none but those that we begin ourselves."""
+    options: dict[str, Any] = {_ALONE: True} if is_sqlite(engine) else {"isolation_level": "AUTOCOMMIT"}
+    with said_plainly(), engine.connect().execution_options(**options) as connection:
         yield connection
 
 
@@ -279,6 +337,8 @@ def _text_as_stored(stored: bytes) -> str:
 
 
 def _begin(connection: Connection) -> None:
+    if connection.get_execution_options().get(_ALONE):
+        return
     connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get(_WRITES) else "BEGIN")
 
 

@@ -7,30 +7,18 @@ gap and a reader that has seen index n has seen everything before it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, select
+from sqlalchemy import Connection, Engine, Insert, Select, select
 
-from domain import evidence
-from domain.calendar import rfc3339
-from domain.ledger import Posting
-from domain.money import CURRENCY
 from store import statements, tables
-from store.database import reading, writing
+from store.batch import AlreadyClaimed, Appended, Batch, Head, Moved, Row, command_row, enveloped, event_row, genesis, numbered, posting_rows
+from store.database import asking, writing
 from store.errors import RecordCorruptError
 from store.listing import MOST_AT_ONCE, batches, clock_now, instant_of
-
-
-@dataclass(frozen=True)
-class Head:
-    """The last version of a stream and the hash of its envelope; before its first event version 0 and its genesis."""
-
-    stream: str
-    version: int
-    hash: str
 
 
 @dataclass(frozen=True)
@@ -40,21 +28,6 @@ class Glance:
     now: datetime
     size: int
     heads: Mapping[str, Head]
-
-
-@dataclass(frozen=True)
-class Row:
-    """One event as stored. ``index`` is its place in the log (from 0), ``version`` in its stream (from 1)."""
-
-    index: int
-    stream: str
-    version: int
-    type: str
-    schema: int
-    command_id: str
-    envelope: str
-    body: str
-    hash: str
 
 
 @dataclass(frozen=True)
@@ -80,79 +53,6 @@ class CommandRow:
     build: str
 
 
-@dataclass(frozen=True)
-class NewEvent:
-    """An event to append. ``body`` is canonical JSON; ``effective`` as stated (null: unknown); ``recorded`` RFC 3339.
-
-    ``command_digest`` is that of the command row that it answers; null where there is none (a moment, a quarantine).
-    ``claims`` are the cost keys that its stream takes.
-    """
-
-    type: str
-    schema: int
-    body: str
-    effective: str | None
-    recorded: str
-    actor: str
-    on_behalf_of: str | None
-    command_id: str
-    command_digest: str | None
-    postings: tuple[Posting, ...] = ()
-    claims: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class NewCommand:
-    """A command to keep: its canonical bytes and their digest, its signature (base64), key, and the signal's name."""
-
-    id: str
-    digest: str
-    bytes: str
-    signature: str
-    key_id: str
-    name: str
-
-
-@dataclass(frozen=True)
-class Batch:
-    """All that one commit adds to one stream.
-
-    ``organisation`` is the head of the organisation that was used (null: none). ``clock`` is where cost keys are unique:
-    ``real`` or ``rehearsal``. ``standing`` is canonical JSON; with no events it alone is written, at the head as it is.
-    """
-
-    stream: str
-    expected: Head
-    organisation: Head | None
-    clock: str
-    build: str
-    events: tuple[NewEvent, ...]
-    commands: tuple[NewCommand, ...]
-    standing: str
-
-
-@dataclass(frozen=True)
-class Appended:
-    """All of the batch is in the record; the head is the stream's new one, ``size`` how many events the whole log holds now."""
-
-    head: Head
-    size: int
-
-
-@dataclass(frozen=True)
-class Moved:
-    """Nothing was written: this head, of the stream or of the organisation, is not the expected one. Decide again."""
-
-    head: Head
-
-
-@dataclass(frozen=True)
-class AlreadyClaimed:
-    """Nothing was written: these cost keys are another grant's already (key to the id of that grant). Decide again."""
-
-    taken: Mapping[str, str]
-
-
 class EventLog:
     """The event log in one database. Safe to share between threads."""
 
@@ -161,7 +61,7 @@ class EventLog:
 
     def head(self, stream: str) -> Head:
         """The head of a stream; version 0 where it has no events."""
-        with reading(self.engine) as connection:
+        with asking(self.engine) as connection:
             return _heads([stream], connection.execute(statements.HEAD, {"stream": stream}))[stream]
 
     def glance(self, stream: str, organisation: str | None = None) -> Glance:
@@ -171,7 +71,7 @@ class EventLog:
             RecordCorruptError: the head of the log is gone.
 
         """
-        with reading(self.engine) as connection:
+        with asking(self.engine) as connection:
             found = connection.execute(statements.GLANCE[connection.dialect.name], {"stream": stream, "organisation": organisation}).all()
         if not found:
             raise _headless()
@@ -201,11 +101,11 @@ class EventLog:
 
     def rows_of_types(self, stream: str, types: Collection[str], after: int = 0, most: int = MOST_AT_ONCE) -> list[Row]:
         """The events of these types on a stream above a version, in order; at most so many."""
-        return self._read(statements.OF_TYPES, stream=stream, types=list(types), after=after, most=most)
+        return self._read(statements.of_types(frozenset(types)), stream=stream, after=after, most=most)
 
     def last(self, stream: str, types: Collection[str]) -> Row | None:
         """The newest event of one of these types on a stream."""
-        found = self._read(statements.LAST, stream=stream, types=list(types))
+        found = self._read(statements.last(frozenset(types)), stream=stream)
         return found[0] if found else None
 
     def tail(self, after: int = -1, most: int = MOST_AT_ONCE) -> list[Row]:
@@ -214,24 +114,24 @@ class EventLog:
 
     def named(self, after: int) -> list[Named]:
         """Which commands the events above an index name, in order; at most five hundred of them."""
-        with reading(self.engine) as connection:
+        with asking(self.engine) as connection:
             return [Named(*each) for each in connection.execute(statements.NAMED, {"after": after})]
 
     def command(self, stream: str, command_id: str) -> CommandRow | None:
         """The command of that id on a stream, as first received; none if there was none."""
-        with reading(self.engine) as connection:
+        with asking(self.engine) as connection:
             found = connection.execute(statements.COMMAND, {"stream": stream, "command": command_id}).one_or_none()
         return CommandRow(*found) if found else None
 
     def claimed_by(self, clock: str, keys: Iterable[str]) -> dict[str, str]:
         """Which of the cost keys are taken: key to the id of the grant that has it."""
-        with reading(self.engine) as connection:
+        with asking(self.engine) as connection:
             return _claims(connection, clock, keys)
 
     def streams(self, prefix: str = "") -> list[str]:
         """The ids of all streams that begin so, sorted."""
         wanted = statements.streams(prefix)
-        with reading(self.engine) as connection:
+        with asking(self.engine) as connection:
             return list(connection.scalars(wanted))
 
     def size(self) -> int:
@@ -241,12 +141,12 @@ class EventLog:
             RecordCorruptError: the head of the log is gone.
 
         """
-        with reading(self.engine) as connection:
+        with asking(self.engine) as connection:
             return _size(connection)
 
     def now(self) -> datetime:
         """The database's clock (UTC)."""
-        with reading(self.engine) as connection:
+        with asking(self.engine) as connection:
             return clock_now(connection)
 
     def append(self, batch: Batch) -> Appended | Moved | AlreadyClaimed:
@@ -266,13 +166,8 @@ class EventLog:
             return _written(connection, batch)
 
     def _read(self, wanted: Select[Any], **of: Any) -> list[Row]:
-        with reading(self.engine) as connection:
+        with asking(self.engine) as connection:
             return [Row(*each) for each in connection.execute(wanted, of)]
-
-
-def genesis(stream: str) -> Head:
-    """The head of a stream that has no events yet."""
-    return Head(stream, 0, evidence.genesis(stream))
 
 
 def _moved(connection: Connection, batch: Batch) -> Moved | None:
@@ -294,7 +189,7 @@ def _heads(streams: Iterable[str | None], found: Iterable[Any]) -> dict[str, Hea
 def _already_claimed(connection: Connection, batch: Batch) -> AlreadyClaimed | None:
     """Claim the cost keys of the batch. In the keys' order, so that two writers never wait for each other in a ring."""
     wanted: dict[str, int] = {}
-    for version, new in _numbered(batch):
+    for version, new in numbered(batch):
         for key in new.claims:
             wanted.setdefault(key, version)
     if not wanted:
@@ -319,18 +214,23 @@ def _grant(stream: str) -> str:
 def _written(connection: Connection, batch: Batch) -> Appended:
     """What waits for nobody first; then the events, whose log indexes need the lock on the log's head."""
     if batch.commands:
-        connection.execute(statements.NEW_COMMANDS, [_command_row(batch, each) for each in batch.commands])
+        _insert(connection, statements.NEW_COMMANDS, [command_row(batch, each) for each in batch.commands])
     version = batch.expected.version + len(batch.events)
     connection.execute(statements.STANDING, {"stream": batch.stream, "version": version, "json": batch.standing})
     if not batch.events:
         return Appended(batch.expected, _size(connection))
-    if postings := [row for at, new in _numbered(batch) for row in _posting_rows(batch.stream, at, new.postings)]:
-        connection.execute(statements.NEW_POSTINGS, postings)
-    events = list(_enveloped(batch, *_log_grown(connection, len(batch.events))))
-    connection.execute(statements.NEW_EVENTS, [_event_row(each) for each in events])
+    if postings := [row for at, new in numbered(batch) for row in posting_rows(batch.stream, at, new.postings)]:
+        _insert(connection, statements.NEW_POSTINGS, postings)
+    events = list(enveloped(batch, *_log_grown(connection, len(batch.events))))
+    _insert(connection, statements.NEW_EVENTS, [event_row(each) for each in events])
     head = Head(batch.stream, version, events[-1].hash)
     connection.execute(statements.MOVED, vars(head))
     return Appended(head, events[-1].index + 1)
+
+
+def _insert(connection: Connection, statement: Insert, rows: list[dict[str, Any]]) -> None:
+    """One row by itself costs either driver less than a list of one."""
+    connection.execute(statement, rows if len(rows) > 1 else rows[0])
 
 
 def _log_grown(connection: Connection, count: int) -> tuple[int, datetime]:
@@ -339,54 +239,6 @@ def _log_grown(connection: Connection, count: int) -> tuple[int, datetime]:
     if found is None:
         raise _headless()
     return found[0] - count, instant_of(found[1])
-
-
-def _enveloped(batch: Batch, first_index: int, committed: datetime) -> Iterator[Row]:
-    """The events of the batch as rows, each envelope chained to the one before."""
-    previous = batch.expected.hash
-    for offset, (version, new) in enumerate(_numbered(batch)):
-        envelope = evidence.canonical(
-            {
-                "v": 1,
-                "stream": batch.stream,
-                "version": version,
-                "type": new.type,
-                "schema": new.schema,
-                "effective": new.effective,
-                "recorded": new.recorded,
-                "committed": rfc3339(committed),
-                "actor": new.actor,
-                "on_behalf_of": new.on_behalf_of,
-                "command": new.command_id,
-                "command_digest": new.command_digest,
-                "organisation": {"stream": batch.organisation.stream, "version": batch.organisation.version} if batch.organisation else None,
-                "build": batch.build,
-                "index": first_index + offset,
-                "prev": previous,
-                "body_digest": evidence.digest(new.body.encode()),
-            }
-        )
-        previous = evidence.digest(envelope)
-        yield Row(first_index + offset, batch.stream, version, new.type, new.schema, new.command_id, envelope.decode(), new.body, previous)
-
-
-def _numbered(batch: Batch) -> Iterator[tuple[int, NewEvent]]:
-    """The events with the versions that they get."""
-    return enumerate(batch.events, batch.expected.version + 1)
-
-
-def _event_row(row: Row) -> dict[str, Any]:
-    return {"log_index": row.index, "stream_id": row.stream} | {name: each for name, each in vars(row).items() if name not in {"index", "stream"}}
-
-
-def _command_row(batch: Batch, new: NewCommand) -> dict[str, Any]:
-    return {"stream_id": batch.stream, "command_id": new.id, "build": batch.build} | {name: each for name, each in vars(new).items() if name != "id"}
-
-
-def _posting_rows(stream: str, version: int, postings: Iterable[Posting]) -> Iterator[dict[str, Any]]:
-    for line, each in enumerate(postings, 1):
-        amounts = {"currency": CURRENCY, "amount": each.pence, "booked": each.booked}
-        yield {"stream_id": stream, "version": version, "line": line, "entity": each.entity, "debit": each.debit, "credit": each.credit} | amounts
 
 
 def _size(connection: Connection) -> int:

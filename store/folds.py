@@ -13,7 +13,8 @@ from domain.model import Past
 from domain.organisation import Organisation
 from domain.outlook import Outlook
 from domain.upcasts import past_of
-from store.event_log import EventLog, Glance, Head
+from store.batch import Head
+from store.event_log import EventLog, Glance
 
 KEPT = 1000
 """How many folds are kept in memory; the oldest goes first. A cache only: every fold can be made again from the rows."""
@@ -45,6 +46,11 @@ class _Kept(Generic[Folded]):
             state = self._evolve(state, past_of(row.envelope, row.body))
         head = Head(stream, rows[-1].version, rows[-1].hash) if rows else head
         return self.keep(head, state)
+
+    def since(self, stream: str, version: int) -> Folded:
+        """The state of a stream at that version or a later one: the one that is kept, if it is as late."""
+        kept = self._kept.get(stream)
+        return kept[1] if kept and kept[0].version >= version else self.at_head(stream)[1]
 
     def last(self, stream: str) -> Folded | None:
         """The state that was kept last, wherever the stream's head is now; none is kept: null."""

@@ -13,8 +13,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Date, Engine, Select, Table, Text, func, select, tuple_, type_coerce, union
 
 from store import tables
+from store.batch import Head, Row
 from store.database import is_sqlite, reading
-from store.event_log import CommandRow, Head, Row
+from store.event_log import CommandRow
 from store.listing import MOST_AT_ONCE, starting_with
 
 GRANTS = "grant/"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
+from typing import Any
 
-from sqlalchemy import Select, bindparam, insert, select, text, union_all, update
+from sqlalchemy import ColumnElement, Select, bindparam, insert, literal, select, text, union_all, update
 
 from store import tables
 from store.listing import CLOCKS, MOST_AT_ONCE, starting_with
@@ -18,8 +20,6 @@ BY_COMMAND = EVENTS.where(tables.event.c.command_id == bindparam("command")).ord
 BY_COMMANDS = EVENTS.where(
     tables.event.c.command_id.in_([bindparam("first"), bindparam("second"), bindparam("third")]),
 ).order_by(tables.event.c.version)
-OF_TYPES = IN_ORDER.where(tables.event.c.type.in_(bindparam("types", expanding=True))).limit(bindparam("most"))
-LAST = EVENTS.where(tables.event.c.type.in_(bindparam("types", expanding=True))).order_by(tables.event.c.version.desc()).limit(1)
 TAIL = select(tables.event).where(tables.event.c.log_index > bindparam("after")).order_by(tables.event.c.log_index).limit(bindparam("most"))
 NAMED = (
     select(tables.event.c.log_index, tables.event.c.stream_id, tables.event.c.command_id)
@@ -50,6 +50,23 @@ STANDING = text(
     "INSERT INTO standing (stream_id, version, json) VALUES (:stream, :version, :json)"
     " ON CONFLICT (stream_id) DO UPDATE SET version = excluded.version, json = excluded.json"
 )
+
+
+@cache
+def of_types(types: frozenset[str]) -> Select[Any]:
+    """The events of these types on a stream above a version, in order; at most so many."""
+    return IN_ORDER.where(_one_of(types)).limit(bindparam("most"))
+
+
+@cache
+def last(types: frozenset[str]) -> Select[Any]:
+    """The newest event of one of these types on a stream."""
+    return EVENTS.where(_one_of(types)).order_by(tables.event.c.version.desc()).limit(1)
+
+
+def _one_of(types: Iterable[str]) -> ColumnElement[bool]:
+    """Each type as a value of its own: a list in one place is written out anew whenever it is asked."""
+    return tables.event.c.type.in_([literal(each) for each in sorted(types)])
 
 
 @cache

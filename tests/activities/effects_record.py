@@ -11,6 +11,7 @@ from activities.results import Entry, Notice
 from domain.effects import EffectKind, JournalHandedOver, NoticeFailed, NoticeSent, Result
 from domain.ledger import Posting
 from domain.model import SYSTEM, By, Event, Past, past_of_new
+from store.batch import Head, genesis
 from store.errors import RecordUnavailableError
 
 GRANT = "grant/alpha"
@@ -41,7 +42,7 @@ class EffectsRecord:
     def is_open(self, stream: str, effect: Effect) -> bool:  # noqa: ARG002  (it holds one grant)
         return any((each.kind, each.version) == (effect.kind, effect.version) for each in self.open_effects)
 
-    def append_result(self, stream: str, event: Event, recorded: datetime) -> None:
+    def append_result(self, stream: str, event: Event, recorded: datetime, head: Head | None = None) -> None:  # noqa: ARG002  (nobody else writes)
         with self.turn:
             if self.fails_to_append:
                 self.fails_to_append -= 1
@@ -57,7 +58,7 @@ class EffectsRecord:
     def notice(self, stream: str, effect: Effect) -> Notice | None:
         if not self.is_open(stream, effect):
             return None
-        return Notice(to=self.to, subject=self.subject, body=f"{stream} asks at version {effect.version}.", recorded=ASKED_AT)
+        return Notice(to=self.to, subject=self.subject, body=f"{stream} asks at version {effect.version}.", recorded=ASKED_AT, head=genesis("notices/alpha"))
 
     def entry(self, stream: str, version: int) -> Entry:
         return Entry(version=version, words=f"What {stream} said", recorded=ASKED_AT, postings=self.postings)

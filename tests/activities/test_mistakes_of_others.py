@@ -32,9 +32,10 @@ from domain.model import COMMANDS, EVENTS, LONDON, SYSTEM, Command, Duty
 from domain.organisation import Holding
 from domain.policy import Ladder, Rung
 from domain.saying import PaperDecided
+from store.batch import Row
 from store.database import open_database, open_vault
 from store.errors import WriteRejectedError
-from store.event_log import EventLog, Row
+from store.event_log import EventLog
 from store.vault import Vault
 from tests.app.homes import lived, recorded
 from tests.domain.papers import (

@@ -21,8 +21,9 @@ from domain.effects import LedgerReconciled, NoticeFailed, NoticeSent
 from domain.grant import Grant
 from domain.model import Command
 from store import queries, tables
+from store.batch import Row
 from store.database import open_database, open_vault
-from store.event_log import EventLog, Row
+from store.event_log import EventLog
 from store.folds import Folds
 from store.schema import migrate
 from store.vault import Vault

@@ -14,8 +14,9 @@ import pytest
 from app.home import Home
 from app.outcomes import Sent
 from app.watch import LONG_SECONDS, MOST_SECONDS, SOON_SECONDS, Awaited, Watch, pause_for
+from store.batch import Row
 from store.errors import RecordError, RecordUnavailableError
-from store.event_log import EventLog, Named, Row
+from store.event_log import EventLog, Named
 from store.listing import MOST_AT_ONCE
 from tests.app.homes import recorded
 from tests.store.records import ALPHA, BETA, append, event

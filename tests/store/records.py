@@ -9,7 +9,8 @@ from typing import TypeVar
 
 from domain import evidence
 from domain.ledger import Posting
-from store.event_log import AlreadyClaimed, Appended, Batch, EventLog, Head, Moved, NewCommand, NewEvent
+from store.batch import AlreadyClaimed, Appended, Batch, Head, Moved, NewCommand, NewEvent
+from store.event_log import EventLog
 
 RECORDED = "2020-06-30T22:59:59.000000Z"
 ALPHA = "grant/alpha"

@@ -14,7 +14,8 @@ from sqlalchemy import event as hooks
 from app.home import Home
 from domain.grant import Grant
 from domain.organisation import Organisation
-from store.event_log import EventLog, genesis
+from store.batch import genesis
+from store.event_log import EventLog
 from store.folds import KEPT, Folds
 from tests.app.homes import lived, recorded
 from tests.lives import case_of
@@ -28,7 +29,7 @@ def test_the_beginning_of_a_turn_on_a_grant_that_is_kept_is_one_question_and_tel
         first = glanced(record.folds)
         with asked(record.log) as questions:
             assert glanced(record.folds) == first
-        assert questions == ["BEGIN", "SELECT"]
+        assert questions == ["SELECT"]
         assert glanced(Folds(record.log)) == first
 
 

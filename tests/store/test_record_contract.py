@@ -19,9 +19,10 @@ from sqlalchemy import event as hooks
 
 from domain import evidence
 from store import queries
+from store.batch import AlreadyClaimed, Appended, Head, Moved, genesis
 from store.database import Database
 from store.errors import WriteRejectedError
-from store.event_log import AlreadyClaimed, Appended, EventLog, Head, Moved, genesis
+from store.event_log import EventLog
 from tests.store.records import ALPHA, BETA, MOPAC, RECORDED, append, at_once, batch, command, contend, event, kinds, posting
 
 ROOT = Path(__file__).parents[2]

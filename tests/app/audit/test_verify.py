@@ -22,8 +22,9 @@ from app.audit.verify import DOES_NOT_PROVE, PROVES, Report, Rules, Step, Stored
 from domain import evidence
 from domain.keys import Key
 from store import queries, tables
+from store.batch import Appended, NewCommand, NewEvent
 from store.database import Database, open_database
-from store.event_log import Appended, EventLog, NewCommand, NewEvent
+from store.event_log import EventLog
 from store.schema import migrate
 from tests.store.records import ALPHA, BETA, batch, event, posting
 
