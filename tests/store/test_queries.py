@@ -65,3 +65,10 @@ def test_a_stream_that_lost_its_head_is_still_among_every_stream(log: EventLog) 
 def test_a_sound_database_finds_no_damage_in_itself(log: EventLog) -> None:
     append(log, ALPHA)
     assert queries.damage(log.engine) == []
+
+
+def test_which_commands_the_newest_events_name_can_be_asked_alone(log: EventLog) -> None:
+    append(log, ALPHA, event("c-1"), event("c-1"))
+    append(log, BETA, event("c-2"))
+    assert [(each.index, each.stream, each.command) for each in log.named(0)] == [(1, ALPHA, "c-1"), (2, BETA, "c-2")]
+    assert log.named(2) == []

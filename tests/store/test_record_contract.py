@@ -392,10 +392,3 @@ def test_with_eight_writers_the_log_has_no_gap_and_a_reader_that_follows_it_lose
         rows = log.rows(stream)
         assert [row.version for row in rows] == list(range(1, len(rows) + 1))
         assert [row.index for row in rows] == sorted(row.index for row in rows)
-
-
-def test_which_commands_the_newest_events_name_can_be_asked_alone(log: EventLog) -> None:
-    append(log, ALPHA, event("c-1"), event("c-1"))
-    append(log, BETA, event("c-2"))
-    assert [(each.index, each.stream, each.command) for each in log.named(0)] == [(1, ALPHA, "c-1"), (2, BETA, "c-2")]
-    assert log.named(2) == []
