@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Iterable
+from ipaddress import ip_address
 
-from temporalio.client import Client
+from temporalio.client import Client, GrpcCompression
 from temporalio.envconfig import ClientConfig
 
 from app.conversion import CONVERTER
@@ -39,7 +40,19 @@ async def connect(home: Home, identity: str | None = None) -> Client:
         settings["target_host"] = running.address
     address = settings.setdefault("target_host", "localhost:7233")
     try:
-        return await Client.connect(**settings, identity=identity, data_converter=CONVERTER)
+        return await Client.connect(**settings, identity=identity, data_converter=CONVERTER, grpc_compression=compression(address))
     except RuntimeError as error:
         message = f"The Temporal server at {address} does not answer: {error}"
         raise UnavailableError(message) from error
+
+
+def compression(address: str) -> GrpcCompression:
+    """How what goes to a Temporal server is compressed: on this machine not at all, for it costs more there than it saves."""
+    return GrpcCompression.NONE if _is_here(address.rpartition(":")[0].strip("[]")) else GrpcCompression.GZIP
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

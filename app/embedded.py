@@ -17,7 +17,7 @@ from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest
 from temporalio.client import Client
 
 from app import servers
-from app.connection import connect
+from app.connection import compression, connect
 from app.conversion import CONVERTER
 from app.errors import UnavailableError
 from app.home import Home
@@ -73,7 +73,7 @@ async def embedded(settings: Settings, *, own_server: bool, ui: bool = False) ->
         server = None
         if own_server or not temporal_is_named():
             server = await stack.enter_async_context(dev_server(servers.program(settings.temporal_cli), home.path, ui=ui))
-            client = await Client.connect(server.address, data_converter=CONVERTER)
+            client = await Client.connect(server.address, data_converter=CONVERTER, grpc_compression=compression(server.address))
         else:
             client = await connect(home)
         log = home.path / "worker.log"

@@ -1,6 +1,7 @@
 """The bare side: a workflow that answers an update with one activity that does nothing. What Temporal itself costs, and no more.
 
-``python -m bench.bare ADDRESS`` serves it with the SDK's own settings until it is told to stop.
+``python -m bench.bare ADDRESS`` serves it with the SDK's own settings, over the same kind of connection as ours, until it is told
+to stop.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from temporalio import activity, workflow
 from temporalio.client import Client
 from temporalio.worker import Worker
 
+from app.connection import compression
 from app.leave import leave, told_to_stop
 
 QUEUE = "bench-bare"
@@ -52,10 +54,15 @@ class Bare:
             raise ValueError(message)
 
 
+async def connected(address: str) -> Client:
+    """A client of that server, which compresses what ours compress."""
+    return await Client.connect(address, grpc_compression=compression(address))
+
+
 async def serve(address: str) -> None:
     """Take its tasks, until told to stop."""
     told = told_to_stop()
-    async with Worker(await Client.connect(address), task_queue=QUEUE, workflows=[Bare], activities=[nothing]):
+    async with Worker(await connected(address), task_queue=QUEUE, workflows=[Bare], activities=[nothing]):
         await told.wait()
 
 

@@ -20,6 +20,7 @@ from app.servers import running
 from app.session import Session, acting
 from app.settings import TEMPORAL, environment_with, read_settings
 from bench import house
+from bench.bare import connected
 from bench.sides import accepted
 from tools.postgresql import postgresql
 
@@ -56,7 +57,7 @@ async def stand(record: Record) -> AsyncIterator[Stand]:
         await accepted(session, house.adoption(session.gateway.signer))
         ours = {"worker": parts.worker.pid, "bare worker": bare.pid, "callers": os.getpid()}
         server = {"server": parts.server.child.pid} if parts.server else {}
-        yield Stand(session, await Client.connect(parts.address), {name: psutil.Process(pid) for name, pid in (ours | server).items()})
+        yield Stand(session, await connected(parts.address), {name: psutil.Process(pid) for name, pid in (ours | server).items()})
 
 
 @contextmanager

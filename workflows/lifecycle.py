@@ -185,9 +185,10 @@ RESTRICTED = Part(
     reads it and each reading is recorded first. Somebody without it may have it opened by break-glass: they ask in person, for
     a reason, until an instant some days ahead at most, for all of it or for some; a second person, whose office has the mandate
     for that and in whose inbox it waits, confirms it, or it lapses at that instant; and either side may end it early. It opens
-    reading to that one person and nothing else: no decision, no signature and no return is easier for it. From the confirmation on every view of the grant says that it was opened, for
-    whom, until when and by whom, and the history alone says why. When the month is over the office that the policy names has
-    the report of every access that was confirmed in it, and owes taking it even after the grant is closed.""",
+    reading to that one person and nothing else: no decision, no signature and no return is easier for it. From the confirmation
+    on every view of the grant says that it was opened, for whom, until when and by whom, and the history alone says why. When
+    the month is over the office that the policy names has the report of every access that was confirmed in it, and owes taking
+    it even after the grant is closed.""",
     restricted.DUTIES,
 )
 
