@@ -33,11 +33,10 @@ PATIENCE_SECONDS = 15
 LONGEST_SECONDS = 25
 """For an attempt until the server has taken the notice, the wait for one before it included: then another attempt begins."""
 
-AT_ONCE_SECONDS = 2
-"""For a notice that is given with the act which asks for it: the workflow's task, and the grant's next message, wait so long."""
-
 PROMPT_SECONDS = 1
-"""A channel that has taken longer for its last notice is not prompt: nothing waits for it until it is again."""
+"""A channel is not prompt while a notice takes longer than this, and until another has gone faster: no act waits for it."""
+
+NANOSECONDS = 10**9
 
 PERMANENT = range(500, 600)
 """Replies of a mail server that say: never (RFC 5321, 4.2.1)."""
@@ -126,6 +125,7 @@ class Notifications(Notifying):
     def __init__(self, record: Notices, channel: Channel) -> None:
         self.record, self.channel = record, channel
         self._prompt = True
+        self._under_way: dict[str, int] = {}
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     @activity.defn(name="send_notice")
@@ -135,18 +135,24 @@ class Notifications(Notifying):
             return await self._given(stream, effect, limit, attempt=effect.tried + activity.info().attempt)
 
     async def at_once(self, stream: str, answer: Answer) -> Answer:
-        """The answer once the notices that are open in it were given; those that could not be given promptly stay open."""
+        """The answer once the notices that are open in it were given; those that could not be given promptly stay open.
+
+        What has begun is not given up when the workflow waits no longer: the activity that it asks for then finds it done.
+        """
         for effect in (each for each in answer.effects if each.kind == "notice"):
-            if not self._prompt:
+            if not self._is_prompt():
                 break
             try:
-                async with asyncio.timeout(AT_ONCE_SECONDS) as limit:
+                async with asyncio.timeout(LONGEST_SECONDS) as limit:
                     answer = await self._given(stream, effect, limit, attempt=1, more=answer.more)
             except (OSError, aiosmtplib.SMTPException, RecordError) as error:  # the activity that tries it again shows it as long as it lasts
                 log.warning("notice.later", stream=stream, error=type(error).__name__)
                 self._prompt = False
                 return answer.tried([effect])
         return answer
+
+    def _is_prompt(self) -> bool:
+        return self._prompt and all(time.monotonic_ns() - began <= PROMPT_SECONDS * NANOSECONDS for began in self._under_way.values())
 
     async def _given(self, stream: str, effect: Effect, limit: asyncio.Timeout, *, attempt: int, more: bool = False) -> Answer:
         async with self._turns.setdefault(stream, asyncio.Lock()):
@@ -162,13 +168,15 @@ class Notifications(Notifying):
         return self.record.answer(stream, more=more)
 
     async def _sent(self, notice: Notice, message_id: str, version: int, attempt: int) -> NoticeSent | NoticeFailed:
-        began = time.monotonic()
         result: NoticeSent | NoticeFailed = NoticeSent(of=version, to=notice.to, channel=self.channel.name, message=message_id, attempts=attempt)
+        began = self._under_way[message_id] = time.monotonic_ns()
         try:
             await self.channel.deliver(notice, message_id)
         except RefusedForGoodError as refused:
             result = NoticeFailed(of=version, to=notice.to, reason=str(refused), message=message_id, attempts=attempt)
-        self._prompt = time.monotonic() - began <= PROMPT_SECONDS
+        finally:
+            del self._under_way[message_id]
+        self._prompt = time.monotonic_ns() - began <= PROMPT_SECONDS * NANOSECONDS
         return result
 
 

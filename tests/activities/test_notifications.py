@@ -196,10 +196,24 @@ async def test_no_act_waits_for_a_slow_mail_server_twice(postbox: Postbox, mail:
     assert len(postbox.mails) == 1
 
 
-async def test_an_act_waits_for_a_silent_mail_server_only_so_long(record: EffectsRecord, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(notifications, "AT_ONCE_SECONDS", 0.05)
-    [left] = (await Notifications(record, Silent()).at_once(GRANT, open_answer(7))).effects
-    assert (left.tried, record.said(NOTICES)) == (1, [])
+async def test_no_act_waits_for_a_mail_server_that_is_silent_to_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notifications, "PROMPT_SECONDS", 0)
+    monkeypatch.setattr(notifications, "LONGEST_SECONDS", 0.2)
+    silent = Notifications(EffectsRecord(open_effects=[effect(7), effect(8)]), Silent())
+    first = asyncio.create_task(silent.at_once(GRANT, open_answer(7)))
+    await asyncio.sleep(0.05)
+    assert (await silent.at_once("grant/beta", open_answer(8))).effects == (effect(8),)
+    assert not first.done()
+    [left] = (await first).effects
+    assert left.tried == 1
+
+
+async def test_a_notice_that_is_still_being_given_with_its_act_is_not_given_by_an_activity_beside(record: EffectsRecord, mail: Mail, postbox: Postbox) -> None:
+    postbox.slow_seconds = 0.2
+    notifications = Notifications(record, mail)
+    _, answer = await asyncio.gather(notifications.at_once(GRANT, open_answer(7)), send(notifications))
+    assert answer.effects == ()
+    assert len(postbox.mails) == 1
 
 
 async def test_a_notice_whose_result_cannot_be_recorded_is_left_open_and_its_try_is_counted(record: EffectsRecord, mail: Mail) -> None:
@@ -208,8 +222,8 @@ async def test_a_notice_whose_result_cannot_be_recorded_is_left_open_and_its_try
     assert (left.tried, record.said(NOTICES)) == (1, [])
 
 
-def test_an_act_and_its_notice_end_before_the_task_that_brings_them() -> None:
-    assert timedelta(seconds=notifications.AT_ONCE_SECONDS) < PATIENCE < timedelta(seconds=10)
+def test_a_prompt_channel_answers_long_before_the_task_that_brings_the_act_ends() -> None:
+    assert timedelta(seconds=2 * notifications.PROMPT_SECONDS) < PATIENCE < timedelta(seconds=10)
 
 
 async def test_a_second_copy_carries_the_same_message_id(record: EffectsRecord, mail: Mail, postbox: Postbox) -> None:

@@ -86,7 +86,7 @@ async def forgotten(there: Place, chance: random.Random) -> None:
 
 
 async def _half(there: Place, chance: random.Random) -> None:
-    there.postbox.slow_seconds = 0.5
+    there.postbox.slow_seconds = 2.5  # after the first of them nobody's act waits for mail, and notices gather
     half = chance.randrange(STEPS // 3, STEPS - 10)
     await there.play_on(lambda: there.played < half or not there.open_effects())
     sys.stdout.write(f"stopped after step {there.played}\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
@@ -94,32 +95,40 @@ async def place(temporal_program: Path, tmp_path: Path) -> AsyncIterator[Place]:
             yield Place(Home(tmp_path), client, postbox, environment_with(changes, without="TEMPORAL_"))
 
 
-async def test_told_to_stop_it_ends_what_it_has_begun_and_leaves_with_nothing_said_twice(place: Place) -> None:
-    place.postbox.slow_seconds = 2
+WITH_AN_ACT, BY_AN_ACTIVITY = (0.5, 1), (2, 2)
+"""How slow the mail server is, in seconds, and how many notices it was given by then: the first of a slow one goes with its act."""
+
+
+@pytest.mark.parametrize(("slow", "begun"), [WITH_AN_ACT, BY_AN_ACTIVITY])
+async def test_told_to_stop_it_ends_what_it_has_begun_and_leaves_with_nothing_said_twice(place: Place, slow: float, begun: int) -> None:
+    place.postbox.slow_seconds = slow
     async with place.worker() as child:
-        await place.lives()
-        await until(lambda: place.postbox.begun == 1)
+        life = asyncio.create_task(place.lives())
+        await until(lambda: place.postbox.begun == begun)
         child.terminate()
         assert await child.wait() == 0
-    assert len(place.postbox.mails) == len(place.asked_and_sent()[1]) == 1
+    assert len(place.postbox.mails) == len(place.asked_and_sent()[1]) == place.postbox.begun
     lines = [json.loads(line) for line in place.log.splitlines()]
     assert [line["event"] for line in lines if line["event"].startswith(("worker.", "setting."))] == ["setting.unknown", "worker.serves", "worker.ended"]
     assert not any("exception" in line for line in lines), place.log
     place.postbox.slow_seconds = 0
     async with place.worker():
+        await life
         await place.all_sent()
     assert place.postbox.message_ids() == place.asked_and_sent()[1]
 
 
-async def test_killed_while_a_mail_is_on_its_way_it_may_be_sent_again_under_the_same_id_and_is_recorded_once(place: Place) -> None:
-    place.postbox.slow_seconds = 1
+@pytest.mark.parametrize(("slow", "begun"), [WITH_AN_ACT, BY_AN_ACTIVITY])
+async def test_killed_while_a_mail_is_on_its_way_it_may_be_sent_again_under_the_same_id_and_is_recorded_once(place: Place, slow: float, begun: int) -> None:
+    place.postbox.slow_seconds = slow
     async with place.worker() as child:
-        await place.lives()
-        await until(lambda: place.postbox.begun == 1)
+        life = asyncio.create_task(place.lives())
+        await until(lambda: place.postbox.begun == begun)
         child.kill()
         await child.wait()
     place.postbox.slow_seconds = 0
     async with place.worker():
+        await life
         await place.all_sent()
     asked, sent = place.asked_and_sent()
     assert len(sent) == len(set(sent)) == asked
