@@ -84,7 +84,7 @@ def worker_of(client: Client, record: Record, settings: Settings, home: Home, th
         client,
         task_queue=TASK_QUEUE,
         workflows=[GrantWorkflow, OrganisationWorkflow],
-        activities=[Acts(record, notices).act, record.commit, notices.send_notice, ledger.hand_over_journal, ledger.reconcile_ledger],
+        activities=[Acts(record, notices, threads).act, record.commit, notices.send_notice, ledger.hand_over_journal, ledger.reconcile_ledger],
         interceptors=[Finishing()],
         activity_executor=threads,
         max_concurrent_activities=THREADS,

@@ -1,4 +1,4 @@
-"""act: what one person did becomes history, and whoever is next is told, in one go (docs/decisions/0012).
+"""act: what one person did becomes history, and whoever is next is told, in one go (docs/decisions/0013).
 
 What cannot be done promptly stays open in the answer, and the workflow has it done by activities of its own.
 """
@@ -6,27 +6,45 @@ What cannot be done promptly stays open in the answer, and the workflow has it d
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import Executor
+from typing import Protocol
 
 from temporalio import activity
 
-from activities.contracts import Acting, Answer, Effect, Message, Recording
+from activities.contracts import Acting, Answer, Effect, Message
 from activities.notifications import Notifications
 
 TOGETHER = 3
 """Commits at once: more of them only wait for each other. Notices wait for the mail server, and do not count."""
 
+PLACE_SECONDS = 3
+"""For a place among them; then the message takes an activity, which the UI shows."""
+
+
+class Settling(Protocol):
+    """The record, as acts use it."""
+
+    def settle(self, stream: str, messages: tuple[Message, ...]) -> tuple[Answer, int]:
+        """Commit the messages; the answer, and the version that the stream had before."""
+
 
 class Acts(Acting):
-    """The acts of all streams."""
+    """The acts of all streams. ``threads`` is where they are committed."""
 
-    def __init__(self, record: Recording, notices: Notifications) -> None:
-        self.record, self.notices = record, notices
+    def __init__(self, record: Settling, notices: Notifications, threads: Executor) -> None:
+        self.record, self.notices, self.threads = record, notices, threads
         self._places = asyncio.Semaphore(TOGETHER)
 
     @activity.defn(name="act")
     async def act(self, stream: str, message: Message, in_hand: tuple[Effect, ...]) -> Answer:
-        """Commit, then give the notices; with older ones in hand, or tried before, all wait, for they go out in order."""
-        async with self._places:
-            answer = await asyncio.to_thread(self.record.commit, stream, (message,), None)
-        older = (*in_hand, *(each for each in answer.effects if each.tried))
-        return answer if any(each.kind == "notice" for each in older) else await self.notices.at_once(stream, answer)
+        """Commit, then give the notices that this asked for.
+
+        With older ones in hand, left by another run, or tried by an attempt that was cut off, all wait: they go out in order.
+        """
+        async with asyncio.timeout(PLACE_SECONDS) as limit, self._places:
+            limit.reschedule(None)
+            answer, before = await asyncio.get_running_loop().run_in_executor(self.threads, self.record.settle, stream, (message,))
+        notices = [each for each in answer.effects if each.kind == "notice"]
+        if any(each.kind == "notice" for each in in_hand) or any(each.tried or each.version <= before for each in notices):
+            return answer
+        return await self.notices.at_once(stream, answer)

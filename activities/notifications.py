@@ -25,7 +25,7 @@ from activities.contracts import Answer, Effect, Notifying
 from activities.results import Notice, Notices
 from domain import evidence
 from domain.effects import NoticeFailed, NoticeSent
-from store.errors import RecordError
+from store.errors import RecordError, RecordUnavailableError
 
 PATIENCE_SECONDS = 15
 """For each word of the mail server."""
@@ -33,10 +33,9 @@ PATIENCE_SECONDS = 15
 LONGEST_SECONDS = 25
 """For an attempt until the server has taken the notice, the wait for one before it included: then another attempt begins."""
 
-PROMPT_SECONDS = 1
-"""A channel is not prompt while a notice takes longer than this, and until another has gone faster: no act waits for it."""
-
-NANOSECONDS = 10**9
+PROMPT = 10**9
+"""Nanoseconds. A channel is not prompt while a notice takes longer, and until another has gone faster: then no act waits for it.
+Nor does an act begin another notice once it has waited so long for its own."""
 
 PERMANENT = range(500, 600)
 """Replies of a mail server that say: never (RFC 5321, 4.2.1)."""
@@ -139,20 +138,21 @@ class Notifications(Notifying):
 
         What has begun is not given up when the workflow waits no longer: the activity that it asks for then finds it done.
         """
+        until = time.monotonic_ns() + PROMPT
         for effect in (each for each in answer.effects if each.kind == "notice"):
-            if not self._is_prompt():
+            if time.monotonic_ns() > until or not self._is_prompt():
                 break
             try:
                 async with asyncio.timeout(LONGEST_SECONDS) as limit:
                     answer = await self._given(stream, effect, limit, attempt=1, more=answer.more)
             except (OSError, aiosmtplib.SMTPException, RecordError) as error:  # the activity that tries it again shows it as long as it lasts
                 log.warning("notice.later", stream=stream, error=type(error).__name__)
-                self._prompt = False
+                self._prompt &= isinstance(error, RecordError)
                 return answer.tried([effect])
         return answer
 
     def _is_prompt(self) -> bool:
-        return self._prompt and all(time.monotonic_ns() - began <= PROMPT_SECONDS * NANOSECONDS for began in self._under_way.values())
+        return self._prompt and all(time.monotonic_ns() - began <= PROMPT for began in self._under_way.values())
 
     async def _given(self, stream: str, effect: Effect, limit: asyncio.Timeout, *, attempt: int, more: bool = False) -> Answer:
         async with self._turns.setdefault(stream, asyncio.Lock()):
@@ -164,7 +164,10 @@ class Notifications(Notifying):
             return await asyncio.to_thread(self._concluded, stream, result, notice, more=more)
 
     def _concluded(self, stream: str, result: NoticeSent | NoticeFailed, notice: Notice, *, more: bool) -> Answer:
-        self.record.append_result(notice.head.stream, result, notice.recorded, notice.head)
+        try:
+            self.record.append_result(notice.head.stream, result, notice.recorded, notice.head)
+        except RecordUnavailableError:  # a connection that was ended costs no second copy: the next one is a new one
+            self.record.append_result(notice.head.stream, result, notice.recorded)
         return self.record.answer(stream, more=more)
 
     async def _sent(self, notice: Notice, message_id: str, version: int, attempt: int) -> NoticeSent | NoticeFailed:
@@ -176,7 +179,7 @@ class Notifications(Notifying):
             result = NoticeFailed(of=version, to=notice.to, reason=str(refused), message=message_id, attempts=attempt)
         finally:
             del self._under_way[message_id]
-        self._prompt = time.monotonic_ns() - began <= PROMPT_SECONDS * NANOSECONDS
+        self._prompt = time.monotonic_ns() - began <= PROMPT
         return result
 
 

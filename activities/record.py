@@ -67,7 +67,14 @@ class Record(Recording):
 
     @activity.defn(name="commit", no_thread_cancel_exception=True)
     def commit(self, stream: str, messages: tuple[Message, ...], woken_for: datetime | None) -> Answer:
-        """Decide everything anew until one append holds: a moved head or a cost key claimed elsewhere means again."""
+        """As ``Recording`` promises."""
+        return self.settle(stream, messages, woken_for)[0]
+
+    def settle(self, stream: str, messages: tuple[Message, ...], woken_for: datetime | None = None) -> tuple[Answer, int]:
+        """Commit, and tell besides which version the stream had before.
+
+        Everything is decided anew until one append holds: a moved head or a cost key claimed elsewhere means again.
+        """
         taken: Mapping[str, str] = {}
         while True:
             with conversation(self.log.engine):
@@ -75,16 +82,17 @@ class Record(Recording):
                 for message in messages:
                     turn.take(message)
                 more = turn.pass_trailing()
+            before = heads[stream].version
             if not turn.entries:
                 self._renew(turn, heads)
                 self._forget(turn)
-                return _cut_off(turn, heads[stream], self.answer(stream, more=more))
+                return _cut_off(turn, before, self.answer(stream, more=more)), before
             self._keep_put_aside(stream, turn.entries)
             done = self.log.append(self._batch(turn, heads))
             if isinstance(done, Appended):
                 self.folds.keep(done.head, turn.state)
                 self._forget(turn)
-                return _cut_off(turn, heads[stream], self._answered(turn, done, more=more))
+                return _cut_off(turn, before, self._answered(turn, done, more=more)), before
             taken = {**taken, **done.taken} if isinstance(done, AlreadyClaimed) else taken
 
     def answer(self, stream: str, *, more: bool = False) -> Answer:
@@ -210,9 +218,9 @@ class Record(Recording):
         )
 
 
-def _cut_off(turn: Turn[Any], before: Head, answer: Answer) -> Answer:
+def _cut_off(turn: Turn[Any], before: int, answer: Answer) -> Answer:
     """The answer after a message that was committed before: perhaps by an attempt of ours that was cut off while it gave its notices."""
-    return answer.tried(each for each in answer.effects if each.kind == "notice" and each.version <= before.version) if turn.repeated else answer
+    return answer.tried(each for each in answer.effects if each.kind == "notice" and each.version <= before) if turn.repeated else answer
 
 
 def result_id(event: Event) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from app.outcomes import Sent, rows_of
 from store.batch import Row
 from store.database import conversation
+from store.errors import RecordUnavailableError
 from store.event_log import EventLog
 
 SOON_SECONDS = 0.002
@@ -124,6 +125,13 @@ class Watch:
             await asyncio.sleep(pause_for(len(self._waiting), self._pause))
 
     def _found(self) -> tuple[int, list[tuple[Awaited, list[Row]]]]:
+        """What a look finds. That a connection was ended shows when it is used; the next one is a new one."""
+        try:
+            return self._named()
+        except RecordUnavailableError:
+            return self._named()
+
+    def _named(self) -> tuple[int, list[tuple[Awaited, list[Row]]]]:
         """How far the log was read, and the events of those who wait and were named.
 
         Who waits is asked after the log: whoever began meanwhile, and whose events this look has passed, is told too.

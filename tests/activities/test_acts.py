@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from activities import acts as module
 from activities.acts import Acts
 from activities.contracts import Answer, Effect, Message
 from activities.notifications import Mail, Notifications
@@ -18,6 +21,7 @@ from domain.effects import NoticeSent
 from domain.grant import content, typed
 from domain.model import Command
 from store.database import left_whole, open_database, open_vault
+from store.errors import RecordUnavailableError
 from store.event_log import EventLog
 from store.schema import migrate
 from store.vault import Vault
@@ -59,9 +63,9 @@ def signed(record: Record, tmp_path: Path) -> Callable[[Command], Message]:
 @pytest.fixture
 def acts(record: Record, postbox: Postbox) -> Iterator[Acts]:
     offices = {office: f"{office}@house.example" for office in house.ADVISERS}
-    with ExitStack() as stack:
-        port = stack.enter_context(listening(postbox))
-        yield Acts(record, Notifications(record, Mail(host="127.0.0.1", port=port, sender="grants@house.example", mailboxes=offices, tls="none")))
+    with listening(postbox) as port, ThreadPoolExecutor() as threads:
+        mail = Mail(host="127.0.0.1", port=port, sender="grants@house.example", mailboxes=offices, tls="none")
+        yield Acts(record, Notifications(record, mail), threads)
 
 
 def bound(record: Record, command: Command) -> Command:
@@ -133,3 +137,34 @@ async def test_a_message_that_comes_once_says_of_no_notice_that_it_was_tried(rec
     record.commit(STREAM, (signed(bound(record, house.submission(GRANT, "paper"))),), None)
     answer = record.commit(STREAM, (signed(bound(record, house.advice(GRANT, "paper", house.ADVISERS[0]))),), None)
     assert [each.tried for each in answer.effects] == [0, 0]
+
+
+async def test_notices_that_a_run_before_has_left_are_not_given_with_the_first_act_of_a_new_one(
+    acts: Acts, record: Record, signed: Callable[[Command], Message], postbox: Postbox
+) -> None:
+    record.commit(STREAM, (signed(bound(record, house.submission(GRANT, "paper"))),), None)
+    answer = await acts.act(STREAM, signed(bound(record, house.advice(GRANT, "paper", house.ADVISERS[0]))), ())
+    assert [(each.kind, each.tried) for each in answer.effects] == [("notice", 0), ("notice", 0)]
+    assert postbox.mails == []
+
+
+async def test_an_act_that_finds_no_place_fails_so_that_an_activity_takes_it(
+    acts: Acts, record: Record, signed: Callable[[Command], Message], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "PLACE_SECONDS", 0.05)
+    hung = threading.Event()
+
+    def hangs(_stream: str, _messages: tuple[Message, ...]) -> tuple[Answer, int]:
+        hung.wait()
+        raise RecordUnavailableError
+
+    monkeypatch.setattr(record, "settle", hangs)
+    message = signed(house.submission(GRANT, "paper"))
+    hanging = [asyncio.create_task(acts.act(STREAM, message, ())) for _ in range(module.TOGETHER)]
+    await asyncio.sleep(0.01)
+    try:
+        with pytest.raises(TimeoutError):
+            await acts.act(STREAM, message, ())
+    finally:
+        hung.set()
+    assert [type(each) for each in await asyncio.gather(*hanging, return_exceptions=True)] == [RecordUnavailableError] * module.TOGETHER

@@ -188,7 +188,7 @@ async def test_no_act_waits_for_a_mail_server_that_has_failed_until_a_notice_has
 
 
 async def test_no_act_waits_for_a_slow_mail_server_twice(postbox: Postbox, mail: Mail, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(notifications, "PROMPT_SECONDS", 0.05)
+    monkeypatch.setattr(notifications, "PROMPT", 10**9 // 20)
     record = EffectsRecord(open_effects=[effect(7), effect(8)])
     postbox.slow_seconds = 0.1
     slow = Notifications(record, mail)
@@ -197,7 +197,7 @@ async def test_no_act_waits_for_a_slow_mail_server_twice(postbox: Postbox, mail:
 
 
 async def test_no_act_waits_for_a_mail_server_that_is_silent_to_another(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(notifications, "PROMPT_SECONDS", 0)
+    monkeypatch.setattr(notifications, "PROMPT", 10**7)
     monkeypatch.setattr(notifications, "LONGEST_SECONDS", 0.2)
     silent = Notifications(EffectsRecord(open_effects=[effect(7), effect(8)]), Silent())
     first = asyncio.create_task(silent.at_once(GRANT, open_answer(7)))
@@ -217,17 +217,31 @@ async def test_a_notice_that_is_still_being_given_with_its_act_is_not_given_by_a
 
 
 async def test_a_notice_whose_result_cannot_be_recorded_is_left_open_and_its_try_is_counted(record: EffectsRecord, mail: Mail) -> None:
-    record.fails_to_append = 1
+    record.fails_to_append = 2
     [left] = (await Notifications(record, mail).at_once(GRANT, open_answer(7))).effects
     assert (left.tried, record.said(NOTICES)) == (1, [])
 
 
 def test_a_prompt_channel_answers_long_before_the_task_that_brings_the_act_ends() -> None:
-    assert timedelta(seconds=2 * notifications.PROMPT_SECONDS) < PATIENCE < timedelta(seconds=10)
+    assert timedelta(microseconds=2 * notifications.PROMPT // 1000) < PATIENCE < timedelta(seconds=10)
+
+
+async def test_a_result_that_cannot_be_recorded_at_first_is_recorded_without_a_second_copy(record: EffectsRecord, mail: Mail, postbox: Postbox) -> None:
+    record.fails_to_append = 1
+    await send(Notifications(record, mail))
+    assert len(postbox.mails) == len(record.said(NOTICES)) == 1
+
+
+async def test_an_act_begins_no_further_notice_once_it_has_waited_long_for_those_before(postbox: Postbox, mail: Mail, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notifications, "PROMPT", 10**9 // 5)
+    record = EffectsRecord(open_effects=[effect(each) for each in range(5, 10)])
+    postbox.slow_seconds = 0.12
+    answer = await Notifications(record, mail).at_once(GRANT, open_answer(*range(5, 10)))
+    assert [each.version for each in answer.effects] == [7, 8, 9]
 
 
 async def test_a_second_copy_carries_the_same_message_id(record: EffectsRecord, mail: Mail, postbox: Postbox) -> None:
-    record.fails_to_append = 1
+    record.fails_to_append = 2
     notifications = Notifications(record, mail)
     with pytest.raises(RecordUnavailableError):
         await send(notifications)
