@@ -25,7 +25,13 @@ from domain.scheme import Step
 from domain.steps import Paper
 
 ENOUGH = 8
-"""Digits of a digest that are enough to say which content a person saw, where the paper still stands so."""
+"""Digits of a digest that are enough to say which content a person thinks of, where it is shown to them and they confirm it.
+
+Nobody is bound by so few: whoever drafts a paper finds two versions of it that share them in a second.
+"""
+
+WHOLE = 64
+"""Digits of a whole digest (SHA-256)."""
 
 HEXADECIMAL = frozenset("0123456789abcdef")
 
@@ -87,8 +93,15 @@ def _known(organisation: Organisation, asked: StepAsked) -> None:
             raise NotFoundError(message)
 
 
-def command_of(found: Meant, asked: StepAsked, answer: Answer) -> Command:
+def shortened(content: str | None) -> bool:
+    """Whether what a person gives is only the beginning of a digest."""
+    return content is not None and len(content) < WHOLE and not set(content) - HEXADECIMAL
+
+
+def command_of(found: Meant, asked: StepAsked, answer: Answer, *, shown: bool = False) -> Command:
     """The command that says the answer over the content that the person saw; without a digest, over the paper as it stands.
+
+    ``shown``: the paper is shown to the person as it stands and they confirm it before anything is sent.
 
     Raises:
         MisusedError: several steps can be meant, the only open one is that of somebody whom the person covers, or a value cannot be one;
@@ -107,7 +120,7 @@ def command_of(found: Meant, asked: StepAsked, answer: Answer) -> Command:
             actor=asked.person,
             on_behalf_of=asked.principal,
             at=found.at,
-            content=_seen(found, asked),
+            content=_seen(found, asked, shown=shown),
             body=body,
             sealed=None,
         )
@@ -117,21 +130,29 @@ def command_of(found: Meant, asked: StepAsked, answer: Answer) -> Command:
         raise MisusedError(message) from error
 
 
-def _seen(found: Meant, asked: StepAsked) -> str:
-    """The digest of what the person saw: of the one that stands now its beginning is enough; a whole other one, or what is no beginning of any, stays as given.
+def _seen(found: Meant, asked: StepAsked, *, shown: bool) -> str:
+    """The digest of what the person saw: what they give, whole; where the paper is shown now, the one that stands, if it begins as they say.
 
     Raises:
-        MisusedError: too few digits, or the beginning of something else than stands now.
+        MisusedError: a beginning where nothing is shown, too few digits, or the beginning of something else than stands now.
 
     """
     given, now = asked.content, found.content
-    if given is None or (len(given) >= ENOUGH and now.startswith(given)):
+    if given is None:
         return now
-    if len(given) >= len(now) or set(given) - HEXADECIMAL:
+    if not shortened(given):
         return given
+    if not shown:
+        message = (
+            f"--content takes the whole digest, all {WHOLE} digits, where the paper is not shown and confirmed first: "
+            "others can be made that begin alike; `grants show --json` has it beside the paper"
+        )
+        raise MisusedError(message)
     if len(given) < ENOUGH:
         message = f"--content takes at least {ENOUGH} digits of the digest; `grants show --json` has it beside the paper"
         raise MisusedError(message)
+    if now.startswith(given):
+        return now
     message = f"{found.paper.id} does not stand so: its digest is {now} now, which does not begin with {given}; look at it again with `grants show`"
     raise MisusedError(message)
 

@@ -33,7 +33,7 @@ def decide(asked: StepAsked, answer: Answer, verdict: Verdict, *, yes: bool, as_
 
 
 def take(asked: StepAsked, prepared: Prepared, *, yes: bool, as_json: bool) -> None:
-    """Send what a person says of a paper, over what they saw: the digest that they give, or what is shown now and confirmed.
+    """Send what a person says of a paper, over what they saw: the whole digest that they give, or what is shown now and confirmed.
 
     Raises:
         NotFoundError, MisusedError: as ``taking.meant`` and ``taking.command_of``; or nobody is there to confirm.
@@ -44,8 +44,9 @@ def take(asked: StepAsked, prepared: Prepared, *, yes: bool, as_json: bool) -> N
     with reading(home) as reader:
         found = taking.meant(reader, asked, now())
         answer = prepared(found)
-        command = taking.command_of(found, asked, answer)
-        shown = None if yes or asked.content else record_of(reader, asked.grant, found.paper.id)
+        asks = not yes and (asked.content is None or taking.shortened(asked.content))
+        command = taking.command_of(found, asked, answer, shown=asks and _somebody())
+        shown = record_of(reader, asked.grant, found.paper.id) if asks else None
     if shown is not None:
         _confirm(shown, command, answer)
     with answering.slowed(asked.grant, as_json=as_json):
@@ -58,9 +59,14 @@ async def _sent(home: Home, command: Command) -> answering.Sent:
         return await submitted(session, command)
 
 
+def _somebody() -> bool:
+    """Whether somebody sits there who sees what is shown and can confirm it."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
 def _confirm(shown: Mapping[str, Any], command: Command, answer: Answer) -> None:
     """Show what it is about, and ask; without a terminal nobody sees it, so nobody is asked."""
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not _somebody():
         message = "Nobody is here to confirm it: --content DIGEST answers what you saw (`grants show --json` has it beside the paper), --yes what stands now."
         raise MisusedError(message)
     for each in sections(shown):

@@ -34,7 +34,9 @@ At = Annotated[
 Seen = Annotated[
     str | None,
     typer.Option(
-        metavar="DIGEST", help="The content that they saw, whole or its first 8 digits: refused if it has changed since.", show_default="what is shown now"
+        metavar="DIGEST",
+        help="The content that they saw, its whole digest: refused if it has changed since. Its first 8 digits do where the paper is shown and confirmed.",
+        show_default="what is shown now",
     ),
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not show the paper and ask; answer it as it stands.")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -45,9 +46,9 @@ def asked(step: str = "more-money", person: str = "p-deputy-mayor", **more: Any)
     return StepAsked("today", step, person, **more)
 
 
-def command(reader: Reader, answer: Answer, said: StepAsked | None = None) -> Command:
+def command(reader: Reader, answer: Answer, said: StepAsked | None = None, *, shown: bool = False) -> Command:
     said = said or asked()
-    return command_of(meant(reader, said, NOW), said, answer)
+    return command_of(meant(reader, said, NOW), said, answer, shown=shown)
 
 
 # Whose step is meant ----------------------------------------------------------------------------------------------------
@@ -65,9 +66,17 @@ def test_a_digest_that_is_given_binds_what_was_seen_before(reader: Reader) -> No
 
 
 @pytest.mark.parametrize("digits", [8, 12, 63, 64])
-def test_a_digest_may_be_given_by_its_beginning_where_the_paper_stands_so(reader: Reader, digits: int) -> None:
+def test_a_digest_may_be_given_by_its_beginning_where_the_paper_is_shown_and_stands_so(reader: Reader, digits: int) -> None:
     content = meant(reader, asked(), NOW).content
-    assert command(reader, DECIDES, asked(content=content[:digits])).content == content
+    assert command(reader, DECIDES, asked(content=content[:digits]), shown=True).content == content
+
+
+@pytest.mark.parametrize("digits", [0, 7, 8, 63])
+def test_where_the_paper_is_not_shown_only_the_whole_digest_binds(reader: Reader, digits: int) -> None:
+    content = meant(reader, asked(), NOW).content
+    with pytest.raises(MisusedError, match=r"takes the whole digest, all 64 digits.*`grants show --json` has it"):
+        command(reader, DECIDES, asked(content=content[:digits]))
+    assert command(reader, DECIDES, asked(content=content)).content == content
 
 
 @pytest.mark.parametrize(
@@ -81,7 +90,7 @@ def test_a_digest_may_be_given_by_its_beginning_where_the_paper_stands_so(reader
 )
 def test_a_beginning_is_never_guessed_at(reader: Reader, given: Callable[[str], str], fault: str) -> None:
     with pytest.raises(MisusedError, match=fault):
-        command(reader, DECIDES, asked(content=given(meant(reader, asked(), NOW).content)))
+        command(reader, DECIDES, asked(content=given(meant(reader, asked(), NOW).content)), shown=True)
 
 
 def test_who_has_no_open_step_is_answered_by_the_rules_where_only_one_can_be_meant(reader: Reader) -> None:
@@ -281,6 +290,29 @@ def said(home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixt
 def test_what_can_be_foreseen_of_a_verb_is_said_with_its_own_exit_code(said: Said, arguments: tuple[str, ...], code: int, words: str) -> None:
     ended, err = said(*arguments)
     assert (ended, words in err) == (code, True)
+
+
+@pytest.mark.parametrize("more", [("--yes",), ("--json",), (), ("--yes", "--json")])
+def test_nothing_is_signed_over_the_beginning_of_a_digest_that_nobody_is_shown(said: Said, home: Home, more: tuple[str, ...]) -> None:
+    with reading(home) as found:
+        stands = found.grant("today").approval.papers["more-money"].content
+    ended, err = said("approve", "today", "more-money", "--as", "p-deputy-mayor", "--content", stands[:8], *more)
+    assert (ended, "--content takes the whole digest" in err, "`grants show --json` has it" in err) == (2, True, True)
+
+
+@pytest.mark.parametrize(("answered", "code", "words"), [(False, 1, "Nothing was sent."), (True, 69, "Nothing runs over")])
+def test_on_a_terminal_the_beginning_of_a_digest_only_names_what_is_shown_and_confirmed(
+    said: Said, home: Home, monkeypatch: pytest.MonkeyPatch, *, answered: bool, code: int, words: str
+) -> None:
+    for each in (sys.stdin, sys.stderr):
+        monkeypatch.setattr(each, "isatty", lambda: True)
+    monkeypatch.setattr(typer, "confirm", lambda *_, **__: answered)
+    with reading(home) as found:
+        stands = found.grant("today").approval.papers["more-money"].content
+    ended, err = said("approve", "today", "more-money", "--as", "p-deputy-mayor", "--content", stands[:8])
+    assert (ended, f"over the content {stands}" in err, words in err) == (code, True, True)
+    assert said("approve", "today", "more-money", "--as", "p-deputy-mayor", "--content", "0" * 8)[0] == 2
+    assert "takes the whole digest" in said("approve", "today", "more-money", "--as", "p-deputy-mayor", "--content", stands[:8], "--yes")[1]
 
 
 def test_the_shell_completes_grants_papers_their_steps_and_people(home: Home, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
