@@ -338,7 +338,7 @@ def papers(state: State, policy: Policy | None = None) -> tuple[PaperRow, ...]:
 
 def otherwise(state: State, paper: Paper) -> tuple[str, ...]:
     """Where a paper asks for another sum than is approved already, as ``approved_otherwise`` says it."""
-    return approved_otherwise(paper, authorised(state), decision_refs(state))
+    return approved_otherwise(paper, (each for each in state.authorities if each.on(None)))
 
 
 def decisions(state: State, on: date) -> tuple[StatedDecision, ...]:

@@ -7,11 +7,11 @@ from dataclasses import asdict
 from datetime import date
 from typing import Literal
 
-from domain.authority import StatedDecision
+from domain.authority import Authority, StatedDecision, pence_by_instrument
 from domain.editions import EditionRow, rows
 from domain.interests import Interest, concerning
 from domain.model import Digest, Document, Frozen, Identifier, Instant, Name, Pence, Text, said
-from domain.paper import Item, ItemOutcome, ItemProviso, Outcome, Verb
+from domain.paper import Item, ItemOutcome, ItemProviso, Outcome, Verb, asked_by_instrument
 from domain.publishing import PublicationRow
 from domain.scheme import Reason, Says
 from domain.steps import BoardOutcome, Paper, Taken, Urgent, View, Withdrawn
@@ -230,19 +230,31 @@ def came_back(paper: Paper) -> str | None:
     return next((said(EDITED, vars(each)) for each in reversed(paper.editions) if each.effect == "void" and each.at == paper.since), None)
 
 
-def approved_otherwise(paper: Paper, authorised: Mapping[str, Mapping[str, int]], references: Mapping[str, str]) -> tuple[str, ...]:
-    """Where an undecided paper asks for another sum of an instrument in a year than is approved already: both, by whom, and what then counts."""
+def approved_otherwise(paper: Paper, standing: Iterable[Authority]) -> tuple[str, ...]:
+    """Where an undecided paper asks for another sum of an instrument in a year than is approved already: both, by whom, and what then counts.
+
+    Of several items of one instrument the highest sum counts, as of several authorities that stand; those that state it are named.
+    """
     if paper.items is not None:
         return ()
-    superseded = paper.contents.supersedes
+    superseded, given = paper.contents.supersedes, tuple(standing)
     then = said(TAKES_ITS_PLACE, {"superseded": superseded}) if superseded else HIGHER_COUNTS
-    asked = [(str(each.instrument), year, pence) for each in paper.contents.items if each.authorises for year, pence in each.pence.items()]
-    given = [(name, year, pence, authorised.get(name, {}).get(year)) for name, year, pence in asked]
+    approved = pence_by_instrument(given)
+    asked = asked_by_instrument(each for each in paper.contents.items if each.authorises)
+    sums = [(name, year, pence, approved.get(name, {}).get(year)) for name, by_year in asked.items() for year, pence in by_year.items()]
     return tuple(
-        said(OTHERWISE, {"instrument": name, "year": year, "asked_pence": pence, "approved_pence": now, "reference": references[name], "then": then})
-        for name, year, pence, now in given
-        if now not in (None, pence)
+        said(
+            OTHERWISE,
+            {"instrument": name, "year": year, "asked_pence": pence, "approved_pence": now, "reference": _stating(given, name, year, now), "then": then},
+        )
+        for name, year, pence, now in sums
+        if now is not None and now != pence
     )
+
+
+def _stating(standing: Iterable[Authority], instrument: str, year: str, pence: int) -> tuple[str, ...]:
+    """The references under which that sum of the instrument in the year is approved."""
+    return tuple(dict.fromkeys(each.reference for each in standing if each.instrument == instrument and each.pence.get(year) == pence))
 
 
 def _withdrawn(each: Withdrawn) -> WithdrawnRow:

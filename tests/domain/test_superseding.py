@@ -184,6 +184,28 @@ def test_a_paper_that_asks_for_what_is_approved_or_is_decided_or_comes_first_say
     assert rows["P0"] == ()
 
 
+def told(*wishes: tuple[Wish, ...]) -> tuple[str, ...]:
+    return next(each.approved_otherwise for each in papers(decided(*wishes)) if each.paper == "P3")
+
+
+@pytest.mark.parametrize("later", [{"2021/22": 50}, {YEAR: 50}], ids=["of another year", "of a lower sum"])
+def test_who_is_said_to_have_approved_a_sum_is_whoever_states_it_and_not_the_latest_decision_of_the_instrument(later: dict[str, int]) -> None:
+    (line,) = told(paper("P1", {YEAR: 900}), paper("P2", later, day=LATER), paper("P3", {YEAR: 1200}, day="2021-03-01")[:1])
+    assert "£12.00 is asked here, £9.00 is approved by P1; " in line
+
+
+def test_where_two_decisions_state_the_sum_both_are_named() -> None:
+    (line,) = told(paper("P1", {YEAR: 900}), paper("P2", {YEAR: 900}, day=LATER), paper("P3", {YEAR: 1200}, day="2021-03-01")[:1])
+    assert "£9.00 is approved by P1, P2; " in line
+
+
+@pytest.mark.parametrize(("second", "asked"), [(500, None), (1100, "£11.00")])
+def test_several_items_of_one_instrument_do_not_add_up_and_the_highest_is_what_is_asked(second: int, asked: str | None) -> None:
+    items = tuple(item().model_copy(update={"item": name, "pence": {YEAR: pence}}) for name, pence in (("1", 900), ("2", second)))
+    found = told(paper("P1", {YEAR: 900}), ((drafted(paper="P3", items=items), by(ANN, instant("2021-03-01T09:00"))),))
+    assert [f"{asked} is asked here, £9.00 is approved by P1" in each for each in found] == ([True] if asked else [])
+
+
 def test_nothing_is_executed_beyond_what_the_later_paper_approves() -> None:
     life = taken_up()
     life.decides("2019-04-08", "P2", HALF, supersedes="P1")
