@@ -268,7 +268,8 @@ class Between:
 
     def to_restricted(self) -> break_glass.Given:
         """Who may read a Part 2, and who may open it to others."""
-        return break_glass.Given(grant=self.rooms.id, organisation=self.organisation, policy=self.rooms.policy)
+        today = day_of(self.rooms.recorded) if self.rooms.recorded else None
+        return break_glass.Given(grant=self.rooms.id, organisation=self.organisation, policy=self.rooms.policy, today=today)
 
     def year_figures(self) -> tuple[leaving.YearFigures, ...]:
         """Cap, agreed, received and lapsed of each financial year in force, in whole pence."""

@@ -24,7 +24,7 @@ EXISTS = Rule(
     "access.exists",
     "Access {access} was asked for by {person} until {until}; another one needs another id.",
     TWO_PEOPLE,
-    remedy="Wait for access {access} to be confirmed, or ask under another id.",
+    remedy="Ask under another id; access {access} stays as it was asked for.",
 )
 IN_PERSON = Rule(
     "access.in_person",
@@ -131,11 +131,15 @@ DUTIES = (
 
 @dataclass(frozen=True)
 class Given:
-    """What the rest of the grant knows: its id, the organisation, and the policy that gives the mandate."""
+    """What the rest of the grant knows: its id, the organisation, and the policy that gives the mandate.
+
+    ``today`` is the London day of what the record knows last (null: nothing yet).
+    """
 
     grant: str
     organisation: Organisation
     policy: Policy
+    today: date | None = None
 
 
 def reported_to(policy: Policy) -> str | None:
@@ -162,9 +166,12 @@ def decide(body: Command, accesses: Accesses, by: By, given: Given) -> Decision:
             assert_never(body)
 
 
-def duties(accesses: Accesses, policy: Policy) -> tuple[Duty, ...]:
-    """What was asked for waits on every office that may confirm it, until it lapses; of each month the named office owes taking the report."""
-    waiting = tuple(duty for each in accesses.values() if each.waits for duty in _waiting(each, policy))
+def duties(accesses: Accesses, policy: Policy, today: date | None = None) -> tuple[Duty, ...]:
+    """What was asked for waits on every office that may confirm it, until it lapses; of each month the named office owes taking the report.
+
+    ``today`` as in ``Given``.
+    """
+    waiting = tuple(duty for each in accesses.values() if each.waits for duty in _waiting(each, policy, today))
     months = sorted({each.month for each in accesses.values() if each.month and each.unreported})
     return (*waiting, *(duty for month in months for duty in policy.owed(PART, REPORTED, month, end_of(_last_day(month)))))
 
@@ -201,6 +208,8 @@ def _ask(body: AskAccess, accesses: Accesses, by: By, given: Given) -> Decision:
         return refused
     asked = AccessAsked(access=body.access, person=by.actor, reason=body.reason, until=body.until, subjects=body.subjects)
     if known := accesses.get(body.access):
+        if over := _over(known, by.now):
+            return over
         return () if known.asked == asked else EXISTS.refuse(access=body.access, person=known.asked.person, until=known.asked.until)
     return _mistimed(body.until, by.now, given.policy.access_hours) or (asked,)
 
@@ -213,11 +222,11 @@ def _confirm(body: ConfirmAccess, accesses: Accesses, by: By, given: Given) -> D
     office = by.office or given.organisation.capacity(by, could, "ConfirmAccess")
     if isinstance(office, Refusal):
         return office
+    if refused := _over(known, by.now):
+        return refused
     same = {by.actor, by.on_behalf_of} & {known.asked.person}
     if same:
         return SAME_PERSON.refuse(*could, people=tuple(same), access=body.access)
-    if refused := _over(known, by.now):
-        return refused
     confirmed = AccessConfirmed(access=body.access, person=known.asked.person, office=office, until=known.asked.until)
     return () if known.confirmed else (confirmed,)
 
@@ -248,11 +257,23 @@ def _report(body: ReportAccess, accesses: Accesses, by: By, given: Given) -> Dec
     return (AccessReported(month=body.month, office=office, accesses=names),) if names else ()
 
 
-def _waiting(access: Access, policy: Policy) -> tuple[Duty, ...]:
-    """Whoever has the mandate on the day of the asking may confirm it; its own instant ends that."""
+def _waiting(access: Access, policy: Policy, today: date | None) -> tuple[Duty, ...]:
+    """Whoever has the mandate on a day that is left may confirm it that day; its own instant ends that."""
     plain = Duty(part=PART, subject=access.id, name=LAPSES, owner=SYSTEM, since=access.at, due=access.asked.until)
-    own = {"name": WAITS, "note": f"asked for by {access.asked.person}"}
-    return (*(plain.model_copy(update={**own, "owner": office}) for office in policy.mandated("ConfirmAccess", day_of(access.at))), plain)
+    asked = f"asked for by {access.asked.person}"
+    notes = {office: "; ".join((asked, *said)) for office, said in _mandated(access, policy, today).items()}
+    return (*(plain.model_copy(update={"name": WAITS, "owner": office, "note": note}) for office, note in notes.items()), plain)
+
+
+def _mandated(access: Access, policy: Policy, today: date | None) -> dict[str, tuple[str, ...]]:
+    """The offices with the mandate to confirm it on the days that are left, and of which of these if not of all: an edition can begin meanwhile."""
+    first, last = max(today or date.min, day_of(access.at)), day_of(access.asked.until - timedelta(microseconds=1))
+    days = [first + timedelta(days=each) for each in range((last - first).days + 1)] or [first]
+    found: dict[str, list[date]] = {}
+    for day in days:
+        for office in policy.mandated("ConfirmAccess", day):
+            found.setdefault(office, []).append(day)
+    return {office: () if own == days else (f"by its mandate from {own[0]} to {own[-1]}",) for office, own in found.items()}
 
 
 def _in_office(by: By, given: Given) -> Refusal | None:
@@ -272,7 +293,8 @@ def _mistimed(until: datetime, now: datetime, hours: int) -> Refusal | None:
 def _over(access: Access, now: datetime) -> Refusal | None:
     if access.ended_at:
         return ENDED.refuse(access=access.id, ended=access.ended_at)
-    return EXPIRED.refuse(access=access.id, until=access.asked.until) if now >= access.asked.until else None
+    over = access.lapsed_at is not None or now >= access.asked.until
+    return EXPIRED.refuse(access=access.id, until=access.asked.until) if over else None
 
 
 def _shut(access: Access, now: datetime, given: Given) -> Refusal | None:

@@ -152,7 +152,7 @@ def evolve(state: State, past: Past) -> State:
 
 def duties(state: State, given: Given) -> tuple[Duty, ...]:
     """Nobody owes a reading; what was asked for waits for a second person, and what was opened is reported."""
-    return break_glass.duties(state.accesses, given.policy)
+    return break_glass.duties(state.accesses, given.policy, given.today)
 
 
 def moment(duty: Duty, state: State, by: By, given: Given) -> tuple[Event, ...]:  # noqa: ARG001  (every room is asked alike)

@@ -29,6 +29,7 @@ ROWS = {
     "until": "until",
     "confirmed by": "confirmed_by",
     "ended early": "ended",
+    "lapsed": "lapsed",
     "read": "read",
     "reported": "reported",
 }
@@ -72,6 +73,7 @@ def _row(each: Access) -> View:
         "confirmed": rfc3339(confirmed.at) if confirmed else None,
         "ended": rfc3339(each.ended_at) if each.ended_at else None,
         "ended_why": ended.reason if ended else None,
+        "lapsed": rfc3339(each.lapsed_at) if each.lapsed_at else None,
         "month": each.month,
         "reported": rfc3339(each.reported_at) if each.reported_at else None,
     }

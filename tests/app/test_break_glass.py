@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 
 from activities.contracts import Message
 from app import organisations
+from app.audit.access import ROWS, _row
 from app.break_glass import Asking, Wanted, command_of
 from app.checkup import _reported
 from app.cli.main import run
@@ -21,6 +23,7 @@ from app.reader import now, reading
 from app.signing import local_signer
 from app.unsealing import Asking as Reading
 from app.unsealing import command_of as read_command
+from domain.accesses import Access, AccessAsked
 from domain.break_glass import ConfirmAccess, EndAccess, ReportAccess
 from domain.model import Command
 from tests.app.homes import lived, recorded
@@ -130,6 +133,14 @@ def test_one_command_lists_every_break_glass(grants: Any) -> None:
     out, _ = grants("audit", "access")
     assert [word for word in (*REASON.split(), READER, SECOND, "access-2") if word not in out] == []
     assert grants("audit", "access", "--csv")[0].startswith("grant,")
+
+
+def test_the_list_says_of_an_access_that_nobody_confirmed_when_it_lapsed() -> None:
+    until = datetime(2021, 6, 1, 13, tzinfo=UTC)
+    asked = AccessAsked(access="access-1", person=READER, reason=REASON, until=until, subjects=())
+    waits = Access(asked, until - timedelta(hours=4))
+    assert [_row(each)["lapsed"] for each in (waits, replace(waits, lapsed_at=until))] == [None, "2021-06-01T13:00:00.000000Z"]
+    assert ROWS["lapsed"] == "lapsed"
 
 
 @pytest.mark.parametrize(("since", "asked"), [("2021-06-01", 2), ("2021-06", 2), ("2022", 0)])

@@ -281,6 +281,72 @@ def test_what_nobody_confirmed_lapses_at_its_instant_and_is_not_confirmed_any_mo
     assert refused(restricted.decide(ConfirmAccess(access="access-1"), lapsed, CONFIRMED.model_copy(update={"now": UNTIL}), given())) == ("access.expired", ())
 
 
+def moved(known: date | None) -> Given:
+    """As ``given``, but from 7 January on another edition is in force, which lets finance confirm and nobody else; ``known`` is the day of the record."""
+    before = given()
+    (old,) = before.policy.schemes
+    mandates = tuple(each.model_copy(update={"offices": ("finance",)}) if each.act == "ConfirmAccess" else each for each in old.mandates)
+    new = old.model_copy(update={"edition": "later", "first": date(2021, 1, 7), "mandates": mandates})
+    schemes = (old.model_copy(update={"last": date(2021, 1, 6)}), new)
+    return Given(before.grant, before.organisation, before.policy.model_copy(update={"schemes": schemes}), known)
+
+
+@pytest.mark.parametrize("known", [None, date(2021, 1, 6)])
+def test_where_another_edition_begins_meanwhile_each_office_is_named_with_the_days_of_its_mandate(known: date | None) -> None:
+    waits = {each.owner: each.note for each in restricted.duties(asked(), moved(known)) if each.name == "access.confirmed"}
+    assert waits == {
+        "decision-maker": f"asked for by {ROWAN}; by its mandate from 2021-01-06 to 2021-01-06",
+        "finance": f"asked for by {ROWAN}; by its mandate from 2021-01-07 to 2021-01-08",
+    }
+    confirm = ConfirmAccess(access="access-1")
+    assert refused(restricted.decide(confirm, asked(), at("2021-01-07", HAZEL), moved(known))) == ("authority.not_mandated", ("finance",))
+    assert accepted(restricted.decide(confirm, asked(), at("2021-01-07", LARCH), moved(known)))
+
+
+def test_once_the_record_knows_a_day_of_the_other_edition_only_its_office_is_named() -> None:
+    waits = {each.owner: each.note for each in restricted.duties(asked(), moved(date(2021, 1, 7))) if each.name == "access.confirmed"}
+    assert waits == {"finance": f"asked for by {ROWAN}"}
+
+
+def test_what_lasts_until_midnight_waits_on_nobody_of_the_day_after() -> None:
+    body = ASK.model_copy(update={"until": datetime(2021, 1, 7, tzinfo=UTC)})
+    assert {each.owner for each in restricted.duties(asked(body), moved(None))} == {"decision-maker", SYSTEM}
+
+
+def lapsed() -> State:
+    found: State = after(restricted, asked(), (AccessLapsed(access="access-1", person=ROWAN, until=UNTIL),), ASKED.model_copy(update={"now": UNTIL}))
+    return found
+
+
+@pytest.mark.parametrize("body", [ASK, ASK.model_copy(update={"until": datetime(2021, 1, 10, tzinfo=UTC)}), ASK.model_copy(update={"reason": "Another"})])
+@pytest.mark.parametrize(
+    ("state", "day", "code"),
+    [
+        (lapsed(), "2021-01-09", "access.expired"),
+        (lapsed(), "2021-01-08", "access.expired"),
+        (opened(), "2021-01-09", "access.expired"),
+        (after(restricted, opened(), (AccessEnded(access="access-1", reason="Answered"),), CONFIRMED), "2021-01-07", "access.ended"),
+    ],
+    ids=["lapsed", "at its very end", "over", "ended"],
+)
+def test_under_the_id_of_an_access_that_is_over_nothing_is_asked_for_any_more(body: AskAccess, state: State, day: str, code: str) -> None:
+    answer = restricted.decide(body, state, at(day, ROWAN), given())
+    assert isinstance(answer, Refusal)
+    assert (answer.code, "under another id" in answer.remedy) == (code, True)
+    anew = body.model_copy(update={"access": "access-2", "until": datetime(2021, 1, 9, 18, tzinfo=UTC)})
+    assert accepted(restricted.decide(anew, state, at(day, ROWAN), given()))
+
+
+def test_whoever_asked_is_told_of_a_lapse_before_they_are_told_who_could_have_confirmed() -> None:
+    assert refused(restricted.decide(ConfirmAccess(access="access-1"), lapsed(), at("2021-01-09", ROWAN, HAZEL), given())) == ("access.expired", ())
+
+
+def test_nobody_is_told_to_wait_for_an_access_that_was_confirmed() -> None:
+    answer = restricted.decide(ASK.model_copy(update={"reason": "Another"}), opened(), CONFIRMED.model_copy(update={"actor": ROWAN}), given())
+    assert isinstance(answer, Refusal)
+    assert answer.remedy == "Ask under another id; access access-1 stays as it was asked for."
+
+
 def test_the_report_of_a_month_is_owed_by_the_named_office_some_working_days_after_it_ends() -> None:
     (duty,) = restricted.duties(opened(), given())
     assert (duty.part, duty.name, duty.subject, duty.owner, duty.ladder) == ("restricted", "access.reported", "2021-01", "secretary", "grants")
