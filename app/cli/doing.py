@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from contextlib import nullcontext
 from datetime import datetime
@@ -20,6 +21,8 @@ from app.session import Session, acting
 from app.signing import local_signers
 from domain.grant import content
 from domain.model import Command, CommandBody
+from store.errors import RecordError
+from store.queries import standing
 
 STDIN = "-"
 
@@ -47,22 +50,35 @@ async def submitted(session: Session, command: Command, *, wait: bool = True) ->
         RateLimitedError, UnavailableError, MisusedError: as ``Gateway.submit``.
 
     """
-    stream, claimed = stream_of_command(command), claimed_at(session.reader, command)
     if not wait:
         session.gateway.admit(command)
-        await session.gateway.send(stream, command.type, session.gateway.message(command))
-        return Sent(command.id, command.grant, None, waited=False, claimed_at=claimed)
+        await session.gateway.send(stream_of_command(command), command.type, session.gateway.message(command))
+        return Sent(command.id, command.grant, None, waited=False, claimed_at=claimed_at(session.reader, command))
     outcome = await session.gateway.submit(command)
-    return Sent(command.id, command.grant, titled(outcome, session.reader) if outcome else None, waited=True, claimed_at=claimed)
+    told = titled(outcome, session.reader) if outcome else None
+    return Sent(command.id, command.grant, told, waited=True, claimed_at=claimed_at(session.reader, command))
 
 
 def claimed_at(reader: Reader, command: Command) -> datetime | None:
-    """The instant that a command states where that is only recorded as claimed, for the real clock says when it came; null: it states none, or is rehearsed."""
+    """The instant that a command states where that is only recorded as claimed, for the real clock says when it came.
+
+    Null: it states none, is rehearsed, or nothing tells by which clock its grant lives. It is asked for once the command was sent.
+    """
     stream = stream_of_command(command)
     if command.at is None or stream.startswith("organisation/"):
         return command.at
-    _, grant = reader.folds.grants.at_head(stream)
-    return command.at if grant.clock == "real" else None
+    opens = command.body.get("clock") if command.type == "OpenGrant" else None
+    return command.at if (_clock(reader, stream) or opens) == "real" else None
+
+
+def _clock(reader: Reader, stream: str) -> str | None:
+    """The clock of a grant as its row for lists has it; null: it is not open, or the row cannot be read."""
+    try:
+        kept = standing(reader.log.engine, stream)
+        return json.loads(kept.json).get("clock") if kept else None
+    except (RecordError, ValueError, AttributeError):
+        # The command was sent already: what came of it is told, and only the note on its instant is missing.
+        return None
 
 
 def signed(home: Home, file: str, grant: str | None) -> str:

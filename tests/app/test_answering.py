@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import shutil
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 import typer
 
 from app.cli.answering import Sent, answer_sent
 from app.cli.doing import claimed_at
+from app.errors import UnavailableError
 from app.home import Home
 from app.outcomes import Outcome
 from app.reader import reading
@@ -57,8 +62,8 @@ def test_where_nothing_is_only_claimed_nothing_is_said_of_it(capsys: pytest.Capt
     assert ("real clock" in said.err, "claimed_at" in said.out) == (False, False)
 
 
-def command(grant: str, at: datetime | None) -> Command:
-    return Command(v=1, id="c", grant=grant, type="ResumePaper", actor="p-grants", on_behalf_of=None, at=at, content=None, body={}, sealed=None)
+def command(grant: str, at: datetime | None, type_: str = "ResumePaper", **body: str) -> Command:
+    return Command(v=1, id="c", grant=grant, type=type_, actor="p-grants", on_behalf_of=None, at=at, content=None, body=body, sealed=None)
 
 
 @pytest.mark.parametrize(("grant", "claimed"), [("today", STATED), ("organisation/mopac", STATED), ("alpha-2020-21", None), ("nowhere", None)])
@@ -66,3 +71,41 @@ def test_an_instant_is_only_claimed_where_the_clock_is_the_real_one(home: Home, 
     with reading(home) as reader:
         assert claimed_at(reader, command(grant, STATED)) == claimed
         assert claimed_at(reader, command(grant, None)) is None
+
+
+@pytest.mark.parametrize(
+    ("grant", "clock", "claimed"),
+    [("not-open-yet", "real", STATED), ("not-open-yet", "rehearsal", None), ("today", "rehearsal", STATED), ("alpha-2020-21", "real", None)],
+)
+def test_an_opening_states_the_clock_itself_unless_the_grant_has_one(home: Home, grant: str, clock: str, claimed: datetime | None) -> None:
+    with reading(home) as reader:
+        assert claimed_at(reader, command(grant, STATED, "OpenGrant", clock=clock)) == claimed
+
+
+@pytest.fixture
+def unreadable(home: Home, tmp_path: Path) -> Home:
+    """The same record, but no build can read an event of it any more."""
+    copied = Home(tmp_path / "home", None, None)
+    shutil.copytree(home.path, copied.path)
+    altered(copied, "DROP TRIGGER event_no_update", "UPDATE event SET body = '{}'")
+    return copied
+
+
+def altered(home: Home, *statements: str) -> None:
+    with closing(sqlite3.connect(home.path / "record.db", isolation_level=None)) as record:
+        for each in statements:
+            record.execute(each)
+
+
+def test_the_clock_is_known_where_this_build_cannot_read_the_events(unreadable: Home) -> None:
+    with reading(unreadable) as reader:
+        with pytest.raises(UnavailableError):
+            reader.grant("today")
+        assert claimed_at(reader, command("today", STATED)) == STATED
+
+
+@pytest.mark.parametrize("statement", ["UPDATE standing SET json = '{'", "UPDATE standing SET json = '[]'", "DROP TABLE standing"])
+def test_where_the_clock_cannot_be_known_the_command_is_answered_all_the_same(unreadable: Home, statement: str) -> None:
+    with reading(unreadable) as reader:
+        altered(unreadable, statement)
+        assert claimed_at(reader, command("today", STATED)) is None
