@@ -202,8 +202,20 @@ def people(organisation: str, folder: Path = FOLDER) -> frozenset[str]:
 
 
 def known(folder: Path = FOLDER) -> Iterator[str]:
-    """The ids of the organisations that are described in the folder, or of the one whose own folder it is."""
-    return iter([folder.resolve().name]) if _is_own(folder) else (each.parent.name for each in sorted(folder.glob("*/organisation.yaml")))
+    """The ids of the organisations that are described in the folder, or of the one whose own folder it is.
+
+    Raises:
+        MalformedFileError: it is an own folder, and its ``organisation.yaml`` cannot be read.
+
+    """
+    return iter([_own_name(folder)]) if _is_own(folder) else (each.parent.name for each in sorted(folder.glob("*/organisation.yaml")))
+
+
+def _own_name(folder: Path) -> str:
+    """What an organisation's own folder is called: as it is given, or as what it links to where its file has that for its id."""
+    whole = folder.resolve().name
+    given = whole if folder.name in ("", "..") else folder.name
+    return whole if typed(read_yaml(folder / "organisation.yaml"), OrganisationFile).organisation == whole else given
 
 
 def _is_own(folder: Path) -> bool:

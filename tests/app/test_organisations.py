@@ -123,6 +123,27 @@ def test_an_organisation_is_found_by_its_own_folder_as_by_the_one_that_holds_it(
     assert list(known(folder / "mopac")) == list(known(folder)) == ["mopac"]
 
 
+@pytest.mark.parametrize("given", ["mopac", "mopac/", "./mopac", "mopac/.", "mopac/../mopac"])
+def test_an_own_folder_that_is_a_link_has_the_name_under_which_it_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str) -> None:
+    shutil.copytree(FOLDER / "mopac", tmp_path / "release-7")
+    (tmp_path / "mopac").symlink_to("release-7")
+    monkeypatch.chdir(tmp_path)
+    assert load("mopac", Path(given)) == load("mopac", tmp_path / "mopac") == MOPAC
+
+
+def test_a_link_of_another_name_stands_for_the_own_folder_that_it_leads_to(folder: Path) -> None:
+    (folder / "current").symlink_to("mopac")
+    assert load("mopac", folder / "current") == MOPAC
+    assert list(known(folder / "current")) == ["mopac"]
+
+
+@pytest.mark.parametrize(("where", "given"), [("mopac", "."), ("mopac", ""), ("mopac/below", "..")])
+def test_an_own_folder_in_which_one_stands_has_its_own_name(folder: Path, monkeypatch: pytest.MonkeyPatch, where: str, given: str) -> None:
+    (folder / "mopac" / "below").mkdir()
+    monkeypatch.chdir(folder / where)
+    assert load("mopac", Path(given)) == MOPAC
+
+
 def test_the_own_folder_of_another_organisation_is_not_taken_for_it(folder: Path) -> None:
     with pytest.raises(NotFoundError, match=r"no organisation trust in .*mopac; it has: mopac$"):
         load("trust", folder / "mopac")
