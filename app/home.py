@@ -6,11 +6,19 @@ import json
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 
 import psutil
 
 from app.errors import UnavailableError
 from app.settings import Settings
+
+
+DATABASES = ("record.db", "vault.db", "temporal.db")
+"""The databases of a home; a lock, a log and the like of each lie beside it, under a name that goes on from its own."""
+
+FILES = frozenset({"keys", "journals", "run.json", "run.draft", "rate.json", "rate.json.lock", "rate.draft", "up.log", "worker.log", "temporal.log"})
+"""Every other file and folder that any program of ours makes in a home."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +82,30 @@ class Home:
         return self.path / "keys"
 
     @property
+    def rate_file(self) -> Path:
+        """What counts how much each sender has sent of late."""
+        return self.path / "rate.json"
+
+    def make(self) -> None:
+        """Make the folder, where there is none, and see that files can be made in it.
+
+        Raises:
+            UnavailableError: it or they cannot be made.
+
+        """
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            with TemporaryFile(dir=self.path):
+                pass
+        except OSError as error:
+            message = f"The home {self.path} cannot be made or written to ({error.strerror or error}): name another with GRANTS_HOME"
+            raise UnavailableError(message) from error
+
+    def foreign(self) -> tuple[str, ...]:
+        """The names of what lies in the folder and is not ours."""
+        return tuple(sorted(each.name for each in self.path.iterdir() if each.name not in FILES and not each.name.startswith(DATABASES)))
+
+    @property
     def run_file(self) -> Path:
         """What says that this home is up."""
         return self.path / "run.json"
@@ -87,7 +119,7 @@ class Home:
         """
         try:
             found = Running(**json.loads(self.run_file.read_bytes()))
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         except (OSError, ValueError, TypeError) as error:
             message = f"{self.run_file} cannot be read ({error}); remove it if nothing runs"

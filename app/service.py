@@ -27,13 +27,13 @@ async def serve(settings: Settings, told: Callable[[Running], None]) -> None:
 
     Raises:
         GrantsError: this home is up already.
-        UnavailableError: the server or the worker did not start, or ended.
+        UnavailableError: the home cannot be made; the server or the worker did not start, or ended.
 
     """
     home = Home.of(settings)
     refuse_if_up(home)
     stop = told_to_stop()
-    home.path.mkdir(parents=True, exist_ok=True)
+    home.make()
     async with embedded(settings, own_server=False, ui=True) as parts:
         running = ourselves(parts.address, parts.ui)
         home.says_running(running)
@@ -61,11 +61,11 @@ def detach(home: Home) -> Running:
 
     Raises:
         GrantsError: this home is up already.
-        UnavailableError: it did not come up; its last words are in the text.
+        UnavailableError: the home cannot be made; or it did not come up, and its last words are in the text.
 
     """
     refuse_if_up(home)
-    home.path.mkdir(parents=True, exist_ok=True)
+    home.make()
     log = home.path / "up.log"
     command = [sys.executable, "-m", "app.cli.main", "up"]
     environment = environment_with({"GRANTS_HOME": str(home.path.absolute())})

@@ -45,4 +45,4 @@ async def acting(home: Home, client: Client | None = None) -> AsyncIterator[Sess
 def limit_of(home: Home) -> RateLimit | None:
     """How much one sender may send over this home; null: anything."""
     settings = read_settings()
-    return RateLimit(home.path / "rate.json", settings.rate_limit, settings.rate_burst) if settings.rate_limit else None
+    return RateLimit(home.rate_file, settings.rate_limit, settings.rate_burst) if settings.rate_limit else None

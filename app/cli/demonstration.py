@@ -23,9 +23,6 @@ from app.settings import Settings
 
 CASES = Path(__file__).parents[2] / "cases"
 DEFAULT = Path("var/demo")
-OURS = {"record.db", "vault.db", "temporal.db", "keys", "journals", "temporal.log", "worker.log", "up.log", "run.json"}
-"""What a home of ours holds; nothing else is ever emptied."""
-
 PATIENCE_SECONDS = 30
 
 
@@ -58,18 +55,17 @@ def _empty(home: Home) -> None:
     if home.named_record or home.named_vault:
         message = "The demonstration plays into files of its own: unset GRANTS_RECORD_URL and GRANTS_VAULT_URL."
         raise MisusedError(message)
-    if not home.path.exists():
+    if not home.path.is_dir():
         return
-    foreign = [each.name for each in home.path.iterdir() if each.name not in OURS and not each.name.startswith(("record.db", "vault.db", "temporal.db"))]
-    if foreign:
-        message = f"{home.path} is not emptied: {', '.join(sorted(foreign)[:3])} in it is not ours. Name another GRANTS_HOME."
+    if foreign := home.foreign():
+        message = f"{home.path} is not emptied: {', '.join(foreign[:3])} in it is not ours. Name another GRANTS_HOME."
         raise MisusedError(message)
     shutil.rmtree(home.path)
 
 
 async def _play(settings: Settings, home: Home) -> tuple[list[Case], list[PlayedCase]]:
     say(f"Starting a Temporal server and a worker over {home.path} …")
-    home.path.mkdir(parents=True, exist_ok=True)
+    home.make()
     async with embedded(settings, own_server=True) as parts, acting(home, parts.client) as session:
         cases = [case_at(each, session.reader) for each in files()]
         played = await playing.play_cases(home, session, cases)

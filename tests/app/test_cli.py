@@ -357,6 +357,15 @@ def test_the_demonstration_never_empties_a_folder_that_is_not_its_own(grants: Ru
     assert (code, "thesis.txt" in err, (tmp_path / "thesis.txt").exists()) == (2, True, True)
 
 
+@pytest.mark.parametrize("command", [("up",), ("up", "--detach"), ("demo",)])
+@pytest.mark.parametrize("named", ["a-file", "a-file/home"])
+def test_a_home_that_cannot_be_made_is_said_in_one_line(grants: Run, tmp_path: Path, command: tuple[str, ...], named: str) -> None:
+    (tmp_path / "a-file").write_text("")
+    code, _, err = grants(*command, over=tmp_path / named)
+    last = err.splitlines()[-1]
+    assert (code, last.startswith(f"Error: The home {tmp_path / named} cannot be made"), "GRANTS_HOME" in last, "Traceback" in err) == (69, True, True, False)
+
+
 def test_a_misspelt_setting_is_pointed_out_and_a_wrong_one_refused(grants: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GRANTS_HOEM", "x")
     assert "GRANTS_HOEM is set, but nothing reads it" in grants("list")[2]

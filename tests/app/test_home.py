@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import pytest
 from app.errors import UnavailableError
 from app.home import Home, Running, ourselves
 from app.service import stop
+from app.session import limit_of
 
 SLEEP = (sys.executable, "-c", "import time; time.sleep(60)")
 
@@ -67,3 +69,31 @@ def test_a_file_that_says_nothing_is_pointed_out(tmp_path: Path) -> None:
     home.run_file.write_text("{")
     with pytest.raises(UnavailableError, match="remove it if nothing runs"):
         home.running()
+
+
+def test_every_file_of_a_home_that_was_used_is_known_as_ours_and_nothing_else_is(home: Home, tmp_path: Path) -> None:
+    used = Home(tmp_path / "used")
+    shutil.copytree(home.path, used.path)
+    used.says_running(ourselves("127.0.0.1:7233", None))
+    limit = limit_of(used)
+    assert limit is not None
+    limit.admit("p-grants")
+    assert {"rate.json", "rate.json.lock", "run.json", "record.db", "vault.db", "keys"} <= {each.name for each in used.path.iterdir()}
+    assert used.foreign() == ()
+    (used.path / "thesis.txt").write_text("years of work")
+    (used.path / "rate.json.bak").write_text("{}")
+    assert used.foreign() == ("rate.json.bak", "thesis.txt")
+
+
+def test_drafts_that_a_killed_program_left_are_known_as_ours(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    for each in (home.run_file, home.rate_file):
+        each.with_suffix(".draft").write_text("{")
+    assert home.foreign() == ()
+
+
+def test_a_home_that_is_made_leaves_nothing_in_it_and_may_be_made_again(tmp_path: Path) -> None:
+    home = Home(tmp_path / "new" / "home")
+    home.make()
+    home.make()
+    assert list(home.path.iterdir()) == []

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from app.home import Home
 from tests.e2e.installation import CASES, Installation
 from tests.e2e.searching import files, holds, texts
 
@@ -82,3 +83,8 @@ def test_nothing_that_any_case_seals_stands_in_any_file_or_was_printed(demonstra
 def test_the_record_that_it_leaves_is_whole(demonstration: Demonstration) -> None:
     verdict = demonstration.here.read("audit", "verify")
     assert (verdict["ok"], verdict["grants"]) == (True, len(GRANTS))
+
+
+def test_every_file_that_it_leaves_is_one_that_the_next_demonstration_empties(demonstration: Demonstration) -> None:
+    assert {"rate.json", "rate.json.lock"} <= {each.name for each in demonstration.here.home.iterdir()}
+    assert Home(demonstration.here.home).foreign() == ()

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from app.home import Running
+from app.home import Home, Running
 from tests.e2e.installation import Installation
 
 PARTIES = [{"role": "host", "party": "Host"}]
@@ -40,6 +40,7 @@ def test_killed_it_leaves_no_program_behind_and_comes_up_again_at_once_with_noth
     here.grants("adopt", "mopac")
     before = programs(here)
     assert len(before) == 3
+    assert Home(here.home).foreign() == ()
     here.grants("do", "small", "-", "--no-wait", given=json.dumps({"type": "OpenGrant", "actor": "p-grants", "id": "sent", "body": OPENING}))
     os.kill(Running(**json.loads((here.home / "run.json").read_text())).pid, signal.SIGKILL)
     here.grants("up", "--detach")
@@ -61,4 +62,5 @@ def test_brought_down_it_leaves_nothing_running_and_the_record_in_one_file(here:
     assert programs(here) == []
     assert not (here.home / "run.json").exists()
     assert not (here.home / "record.db-wal").exists()
+    assert Home(here.home).foreign() == ()
     assert here.read("audit", "verify")["ok"]
