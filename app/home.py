@@ -13,7 +13,6 @@ import psutil
 from app.errors import UnavailableError
 from app.settings import Settings
 
-
 DATABASES = ("record.db", "vault.db", "temporal.db")
 """The databases of a home; a lock, a log and the like of each lie beside it, under a name that goes on from its own."""
 
