@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 from contextlib import nullcontext
@@ -9,11 +10,12 @@ from datetime import datetime
 from pathlib import Path
 
 from app.cli.answering import Sent
+from app.cli.out import say
 from app.command_file import Content, command_of
 from app.errors import MisusedError, NotFoundError
-from app.gateway import paper_beside, signed_for, split, stream_of_command
+from app.gateway import Gateway, paper_beside, signed_for, split, stream_of_command
 from app.home import Home
-from app.outcomes import titled
+from app.outcomes import Outcome, titled
 from app.part_two import PartTwo
 from app.reader import Reader, reading
 from app.sealing import NOTHING, Sealer
@@ -46,17 +48,27 @@ async def send(home: Home, grant: str, file: str, *, wait: bool) -> list[Sent]:
 async def submitted(session: Session, command: Command, *, wait: bool = True) -> Sent:
     """A command that is sent, and what comes of it if anybody waits; a refusal comes with the titles of those who could.
 
+    Whoever is interrupted while it is under way is told its id: it may have been received, and is then decided all the same.
+
     Raises:
         RateLimitedError, UnavailableError, MisusedError: as ``Gateway.submit``.
 
     """
-    if not wait:
-        session.gateway.admit(command)
-        await session.gateway.send(stream_of_command(command), command.type, session.gateway.message(command))
-        return Sent(command.id, command.grant, None, waited=False, claimed_at=claimed_at(session.reader, command))
-    outcome = await session.gateway.submit(command)
+    try:
+        outcome = await _outcome(session.gateway, command, wait=wait)
+    except asyncio.CancelledError:
+        say(f"{command.id}: interrupted. If it was received it is decided all the same; `grants outcome {command.id}` tells what comes of it.")
+        raise
     told = titled(outcome, session.reader) if outcome else None
-    return Sent(command.id, command.grant, told, waited=True, claimed_at=claimed_at(session.reader, command))
+    return Sent(command.id, command.grant, told, waited=wait, claimed_at=claimed_at(session.reader, command))
+
+
+async def _outcome(gateway: Gateway, command: Command, *, wait: bool) -> Outcome | None:
+    if wait:
+        return await gateway.submit(command)
+    gateway.admit(command)
+    await gateway.send(stream_of_command(command), command.type, gateway.message(command))
+    return None
 
 
 def claimed_at(reader: Reader, command: Command) -> datetime | None:

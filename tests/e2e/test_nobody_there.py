@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import re
+import signal
+import sys
+from asyncio.subprocess import PIPE
 from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -39,8 +45,8 @@ def full(command: str, outcome: str) -> Command:
     return Command.model_validate(assessed(command, outcome) | {"on_behalf_of": None, "at": None, "content": None, "sealed": None})
 
 
-def counted(there: Place) -> Counter[tuple[str, str]]:
-    return Counter((each["command_id"], each["type"]) for each in there.read("history", GRANT))
+def counted(there: Place, grant: str = GRANT) -> Counter[tuple[str, str]]:
+    return Counter((each["command_id"], each["type"]) for each in there.read("history", grant))
 
 
 async def test_a_command_sent_while_no_worker_lives_is_decided_when_one_does(no_worker: Place) -> None:
@@ -56,6 +62,31 @@ async def test_a_command_sent_while_no_worker_lives_is_decided_when_one_does(no_
     again = await no_worker.grants("do", GRANT, "-", given=assessed("waited-for", "two"))
     assert (again["outcome"], again["repeated"]) == ("accepted", True)
     assert counted(no_worker)["waited-for", "assessment.recorded"] == 1
+
+
+@pytest.mark.parametrize("arguments", [("do", GRANT, "-"), ("approve", "today", "more-money", "--as", "p-deputy-mayor", "--yes")])
+async def test_whoever_is_interrupted_after_it_was_sent_is_told_its_id_and_it_is_decided_all_the_same(no_worker: Place, arguments: tuple[str, ...]) -> None:
+    if arguments[0] == "approve":
+        await no_worker.start_worker(waits=True)
+        await no_worker.grants("play", "cases/today.yaml")
+        await no_worker.kill("worker")
+    before = await signals(no_worker, arguments[1])
+    command = (sys.executable, "-m", "app.cli.main", *arguments)
+    child = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, stderr=PIPE, env=no_worker.told)
+    assert child.stdin is not None
+    child.stdin.write(json.dumps(assessed("broken-off", "six")).encode())
+    child.stdin.close()
+    while await signals(no_worker, arguments[1]) == before:
+        assert child.returncode is None
+        await asyncio.sleep(0.05)
+    child.send_signal(signal.SIGINT)
+    said, complained = (each.decode() for each in await child.communicate())
+    assert (child.returncode, said, "Traceback" in complained) == (130, "", False)
+    (sent,) = re.findall(r"`grants outcome (\S+)` tells what comes of it", complained)
+    assert complained.startswith(f"{sent}: interrupted")
+    await no_worker.start_worker(waits=True)
+    await settled(no_worker, sent, arguments[1])
+    assert no_worker.read("outcome", sent)["outcome"] == "accepted"
 
 
 async def test_one_signal_sent_three_times_and_its_id_used_for_another_have_one_effect_each(no_worker: Place) -> None:
@@ -97,6 +128,12 @@ async def test_without_a_server_acting_ends_with_69_and_reading_goes_on(there: P
     assert sent["outcome"] == "accepted"
 
 
-async def settled(there: Place, command: str) -> None:
+async def signals(there: Place, grant: str) -> int:
+    """How many signals the workflow of a grant has been sent."""
+    history = await there.client.get_workflow_handle(f"grant/{grant}").fetch_history()
+    return sum(each.HasField("workflow_execution_signaled_event_attributes") for each in history.events)
+
+
+async def settled(there: Place, command: str, grant: str = GRANT) -> None:
     """Wait until something is recorded under an id."""
-    await until(lambda: any(name == command for name, _ in counted(there)), f"nothing came of {command}", 30)
+    await until(lambda: any(name == command for name, _ in counted(there, grant)), f"nothing came of {command}", 30)
