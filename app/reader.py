@@ -61,7 +61,7 @@ class Reader:
         else:
             found = fold_grant(stream, (line.past for line in self.lines(stream) if line.past.recorded <= known_at))
         if found.opening.opened is None:
-            message = f"There is no grant {grant}" + (f", as known at {known_at.isoformat()}" if known_at else "")
+            message = f"There is no grant {grant}{f', as known at {known_at.isoformat()}' if known_at else ''}: `grants list` has those there are"
             raise NotFoundError(message)
         return found
 

@@ -6,7 +6,7 @@ Nothing is decided here: where only one step can be meant it is named, and wheth
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from pydantic import ValidationError
 
@@ -15,6 +15,7 @@ from app.ids import uuid7
 from app.reader import Reader, today_of
 from app.showing import instant
 from app.step_asked import Answer, StepAsked
+from app.views import office_instead
 from domain.calendar import day_of
 from domain.entitled import open_to
 from domain.grant import Grant
@@ -78,18 +79,18 @@ def meant(reader: Reader, asked: StepAsked, now: datetime) -> Meant:
     at = stated.astimezone(UTC) if stated else today if grant.clock == "rehearsal" else None
     own = office if slash and asked.step not in papers else None
     organisation = reader.organisation_of(grant)
-    _known(organisation, asked)
+    _known(organisation, asked, day_of(today))
     return Meant(grant, organisation, paper, own, at if at and grant.clock == "rehearsal" else now, at)
 
 
-def _known(organisation: Organisation, asked: StepAsked) -> None:
+def _known(organisation: Organisation, asked: StepAsked, today: date) -> None:
     charter = organisation.charter
     if charter is None:
         return
     known = {each.person for each in charter.holdings} | {each.person for each in charter.cover}
     for person in (asked.person, asked.principal):
         if person is not None and person not in known:
-            message = f"There is no person {person} in {charter.organisation}"
+            message = office_instead(person, organisation, today) or f"There is no person {person} in {charter.organisation}"
             raise NotFoundError(message)
 
 

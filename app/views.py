@@ -118,10 +118,27 @@ def inbox(reader: Reader, person: str, now: datetime) -> list[View]:
     organisations = reader.organisations()
     known = {each.person for one in organisations.values() for each in (one.charter.holdings if one.charter else ())}
     if person not in known:
-        message = f"No organisation knows a person {person}"
+        message = _unknown(person, organisations, day_of(now))
         raise NotFoundError(message)
     found = [each for row in standings(reader) for each in _owed_by(person, row, organisations.get(row["organisation"]), now)]
     return sorted(found, key=lambda each: (each["due"] is None, each["due"] or each["since"], each["grant"]))
+
+
+def _unknown(person: str, organisations: Mapping[str, Organisation], day: date) -> str:
+    """Why nobody is known under that id, and what to do."""
+    if said := next(filter(None, (office_instead(person, each, day) for each in organisations.values())), None):
+        return said
+    adopt = "" if organisations else ": none is adopted yet, and `grants adopt ORGANISATION` adopts one"
+    return f"No organisation knows a person {person}{adopt}"
+
+
+def office_instead(person: str, organisation: Organisation, day: date) -> str | None:
+    """That what is given for a person is an office, and who holds it on a London day; null: it is none."""
+    charter = organisation.charter
+    if charter is None or person not in {each.office for each in charter.offices}:
+        return None
+    holders = organisation.holders(person, day)
+    return f"{person} is an office of {charter.organisation}, not a person; {' and '.join(holders) or 'nobody'} holds it: name a person"
 
 
 def at_risk(owed: Mapping[str, Any], today: date) -> int | None:

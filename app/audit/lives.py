@@ -55,7 +55,7 @@ def lives(reader: Reader, only: str | None = None) -> Iterator[Life]:
         if life.grant.opening.opened:
             yield life
         elif only:
-            message = f"There is no grant {only}"
+            message = f"There is no grant {only}: `grants list` has those there are"
             raise NotFoundError(message)
 
 

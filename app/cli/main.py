@@ -27,7 +27,7 @@ from app.cli import (
 from app.cli.out import say
 from app.errors import GrantsError
 from app.leave import leave
-from store.errors import RecordError
+from store.errors import NoRecordError, RecordError
 
 INTERRUPTED = 130
 UNAVAILABLE = 69
@@ -35,7 +35,7 @@ UNAVAILABLE = 69
 PAPERS = "Steps of a paper"
 
 EPILOG = """Exit codes: 0 ok, 1 failed, 2 usage, 3 verification failed, 4 not found, 5 refused or put aside, 69 something that we
-depend on is unavailable, 75 received but not yet decided, or not sent because its sender has sent too much."""
+depend on is unavailable, 75 received but not yet decided, or not sent because its sender has sent too much, 130 interrupted."""
 
 app = typer.Typer(
     help="Grants that an organisation receives, from offer to close.",
@@ -132,6 +132,9 @@ def run(arguments: list[str]) -> int:
     except GrantsError as error:
         say(f"Error: {error}")
         return error.exit_code
+    except NoRecordError as error:
+        say(f"Error: {error}. GRANTS_HOME names the home; `grants up`, and then `grants adopt ORGANISATION`, begin a record.")
+        return UNAVAILABLE
     except RecordError as error:
         say(f"Error: {error}")
         return UNAVAILABLE

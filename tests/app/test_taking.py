@@ -284,6 +284,7 @@ def said(home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixt
         (("advise", "nowhere", "more-money", "--as", "p-legal", "--comment", "x", "--yes"), 4, "There is no grant nowhere"),
         (("advise", "today", "more-money", "--as", "p-grants", "--comment", "x", "--yes"), 2, "name one: more-money/finance"),
         (("advise", "today", "more-money", "--as", "p-nobody", "--comment", "x", "--yes"), 4, "There is no person p-nobody in mopac"),
+        (("approve", "today", "more-money", "--as", "deputy-mayor", "--yes"), 4, "deputy-mayor is an office of mopac, not a person; p-deputy-mayor holds it"),
         (("approve", "today", "more-money", "--as", "p-ghost", "--yes"), 4, "There is no person p-ghost in mopac"),
     ],
 )
