@@ -13,8 +13,10 @@ from app.cli.out import print_json, say
 def demo() -> None:
     """Play every case that comes with this program into a fresh home, on a server of its own, and show what came of it.
 
-    The home is GRANTS_HOME, var/demo by default; it is emptied first, and left for you to look at. It is not emptied, and
-    nothing is played, where any grant in it did not come from these cases, a file in it is not ours, or its record cannot be read.
+    The home is GRANTS_HOME, var/demo by default; it is emptied first, and left for you to look at.
+
+    It is not emptied, and nothing is played, where it holds any grant of your own (one that these cases did not open), a file
+    that is not ours, or a record that cannot be read.
     """
     from app.cli import demonstration  # noqa: PLC0415
 
