@@ -19,6 +19,7 @@ from domain.calendar import day_of
 from domain.changes import ApplyVariation
 from domain.model import By, CommandBody, Event, Name, Refusal, Rule, Text
 from domain.organisation import NO_MANDATE, NO_OFFICE, Organisation, StandingDelegation, may
+from domain.policy import Policy
 from domain.restricted import OWN, ReadRestricted
 from domain.returns import CertifyReturn, SubmitReturn
 from domain.terms import by_year
@@ -77,14 +78,25 @@ def offices_of(by: By, act: str, organisation: Organisation, pence: int = 0) -> 
 
 
 def _unauthorised(body: CommandBody, by: By, between: Between) -> Refusal | None:
-    rooms, organisation = between.rooms, between.organisation
+    organisation = between.organisation
     act, day = type(body).__name__, day_of(by.now)
     if body.kind == "fact":
         return None if offices_of(by, act, organisation) else NO_OFFICE.refuse(actor=by.actor, organisation=organisation.stream, day=day)
     if isinstance(body, (*get_args(UNMANDATED), *OWN)):
         return None
-    policy = rooms.opening.policy or (organisation.charter.policy if organisation.charter else None)
+    policy = _policy(between)
     return may(by, act, policy, organisation, _whole(body, between)) if policy else None
+
+
+def _policy(between: Between) -> Policy | None:
+    """The policy that says who may: the one fixed into the grant; before it is opened, the organisation's own, which the opening would fix."""
+    charter = between.organisation.charter
+    return between.rooms.opening.policy or (charter.policy if charter else None)
+
+
+def _mandated(act: str, by: By, between: Between) -> tuple[str, ...]:
+    policy = _policy(between)
+    return policy.mandated(act, day_of(by.now)) if policy else ()
 
 
 def _delegated(body: CommandBody, by: By, between: Between) -> By | Refusal | None:
@@ -100,7 +112,7 @@ def _delegated(body: CommandBody, by: By, between: Between) -> By | Refusal | No
         return by.model_copy(update={"delegation": " and ".join(references), "office": offices[0]})
     lacking = next(of_one for of_one, stands in zip(found, standing, strict=True) if stands is None)
     ended = next((each for each in reversed(lacking) if each.until and each.until < day), None)
-    who_could = between.rooms.policy.mandated(act, day)
+    who_could = _mandated(act, by, between)
     return EXPIRED.refuse(*who_could, act=act, to=ended.to, until=ended.until, reference=ended.reference) if ended else None
 
 
@@ -116,7 +128,7 @@ def _by_standing(body: CommandBody, by: By, between: Between) -> By | Refusal | 
 
 
 def _short(delegation: StandingDelegation, act: str, by: By, pence: int, between: Between) -> Refusal:
-    who_could, to = between.rooms.policy.mandated(act, day_of(by.now)), delegation.to
+    who_could, to = _mandated(act, by, between), delegation.to
     if delegation.on(day_of(by.now)):
         return BEYOND.refuse(*who_could, reference=delegation.decision, to=to, limit_pence=delegation.limit_pence, comes_to_pence=pence)
     return EXPIRED.refuse(*who_could, act=act, to=to, until=delegation.last, reference=delegation.decision)

@@ -134,6 +134,14 @@ def test_two_messages_of_one_id_in_one_batch_count_once(record: Record, signer: 
     assert [row.type for row in rows(record)] == ["grant.opened", "policy.adopted"]
 
 
+def test_an_opening_by_somebody_without_the_mandate_is_refused_and_not_put_aside(record: Record, signer: Signer) -> None:
+    adopt(record, signer)
+    asked = command("OpenGrant", "alpha-2020-21", OPENING, at="2020-07-01T08:00:00Z", actor="p-legal")
+    record.commit(GRANT, (sent(signer, asked),), None)
+    (refusal,) = (json.loads(row.body) for row in rows(record))
+    assert (refusal["code"], refusal["who_could"]) == ("authority.not_mandated", ["grants-team"])
+
+
 def test_a_grant_that_nobody_opened_is_refused_as_unknown(record: Record, signer: Signer) -> None:
     adopt(record, signer)
     answer = record.commit(GRANT, (sent(signer, command("Reconcile", "alpha-2020-21", {})),), None)

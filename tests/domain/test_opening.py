@@ -7,13 +7,14 @@ from datetime import UTC, date, datetime, timedelta
 
 from domain import exit as leaving
 from domain import grant as grants
+from domain.acting import DelegationUsed
 from domain.ending import GrantClosed
 from domain.grant import Grant
 from domain.model import Command, Refusal
 from domain.opening import AdvanceClock, Clock, Given, GrantOpened, OpenGrant, Party, PolicyAdopted, State, decide, evolve
-from domain.organisation import Organisation
+from domain.organisation import Organisation, StandingDelegation
 from domain.policy import Mandate
-from tests.domain.papers import ANN, EVE, MORNING, by, edition, organisation, pasts, policy
+from tests.domain.papers import ANN, EVE, FAY, MORNING, by, edition, organisation, pasts, policy
 from tests.domain.rooms import accepted, refused
 
 LATER = datetime(2021, 1, 7, 9, tzinfo=UTC)
@@ -45,6 +46,38 @@ def opened(clock: Clock = "rehearsal") -> State:
 
 def test_an_opening_fixes_the_policy_of_its_organisation() -> None:
     assert [type(each) for each in accepted(decide(opening(), State(), by(ANN), given()))] == [GrantOpened, PolicyAdopted]
+
+
+def opening_by(actor: str, clock: Clock = "real") -> Command:
+    body = opening(clock).model_dump(mode="json")
+    return Command.model_validate(
+        {"v": 1, "id": "c", "grant": "g", "type": "OpenGrant", "actor": actor, "on_behalf_of": None, "at": None, "content": None, "body": body, "sealed": None}
+    )
+
+
+def delegating(**other: object) -> Organisation:
+    """The house, which delegates openings to finance (Fay) for the January of the specs."""
+    found = house()
+    plain: dict[str, object] = {"delegation": "openings", "acts": ("OpenGrant",), "to": "finance", "limit_pence": None, "first": date(2021, 1, 1)}
+    given = StandingDelegation.model_validate({**plain, "last": date(2021, 1, 31), "decision": "PCD 700", "words": "Openings", **other})
+    assert found.charter
+    return found.model_copy(update={"charter": found.charter.model_copy(update={"delegations": (given,)})})
+
+
+def test_an_opening_by_somebody_without_the_mandate_is_refused_as_any_act_is() -> None:
+    assert refused(grants.decide(opening_by(EVE), Grant("grant/g"), house(), MORNING)) == ("authority.not_mandated", ("grants-team",))
+    assert accepted(grants.decide(opening_by(ANN), Grant("grant/g"), house(), MORNING))
+
+
+def test_an_opening_under_a_standing_delegation_cites_it() -> None:
+    events = accepted(grants.decide(opening_by(FAY), Grant("grant/g"), delegating(), MORNING))
+    assert [type(each) for each in events] == [GrantOpened, PolicyAdopted, DelegationUsed]
+    assert refused(grants.decide(opening_by(EVE), Grant("grant/g"), delegating(), MORNING)) == ("authority.not_mandated", ("grants-team",))
+
+
+def test_an_opening_under_a_standing_delegation_that_has_ended_is_refused_by_the_policy_of_its_organisation() -> None:
+    ended = delegating(first=date(2020, 1, 1), last=date(2020, 12, 31))
+    assert refused(grants.decide(opening_by(FAY), Grant("grant/g"), ended, MORNING)) == ("authority.delegation_expired", ("grants-team",))
 
 
 def test_a_grant_is_opened_once() -> None:
