@@ -15,7 +15,7 @@ from domain.model import Past, line_of
 from domain.upcasts import past_of
 from store.batch import Row
 from store.event_log import EventLog
-from store.queries import events_by_command
+from store.queries import events_by_command, events_saying
 
 Kind = Literal["accepted", "refused", "quarantined"]
 
@@ -24,7 +24,8 @@ Kind = Literal["accepted", "refused", "quarantined"]
 class Outcome:
     """One outcome. ``repeated``: it stood in the record before this asking. ``command`` is the id it is recorded under.
 
-    ``titles`` are those of offices, by id, as far as whoever tells the outcome looked them up.
+    ``titles`` are those of offices, by id, as far as whoever tells the outcome looked them up. ``also`` is what came of other
+    messages under the same id. ``claims`` is the id that was asked for, where this is a message that only claims it (null: it is no such).
     """
 
     stream: str
@@ -32,6 +33,13 @@ class Outcome:
     pasts: tuple[Past, ...]
     repeated: bool = False
     titles: Mapping[str, str] = field(default_factory=dict)
+    also: tuple[Outcome, ...] = ()
+    claims: str | None = None
+
+    @property
+    def grant(self) -> str:
+        """The grant, or the organisation's stream, as the verbs name it."""
+        return self.stream.removeprefix("grant/")
 
     @property
     def kind(self) -> Kind:
@@ -53,19 +61,20 @@ class Outcome:
     def as_json(self) -> dict[str, Any]:
         """The fixed JSON of ``grants do`` and ``grants outcome``."""
         found: dict[str, Any] = {
-            "grant": self.stream.removeprefix("grant/"),
+            "grant": self.grant,
             "command_id": self.command,
             "outcome": self.kind,
             "repeated": self.repeated,
             "events": [{"version": each.version, "type": each.body.wire, "summary": line_of(each.body)} for each in self.pasts],
             "refusal": None,
+            "also": [{"command_id": each.command, "outcome": each.kind, "why": each.summary} for each in self.also],
         }
         match self.last:
             case CommandRefused() as refused:
                 told = refused.model_dump(mode="json", include={"code", "why", "who_could", "source", "remedy"})
                 found["refusal"] = told | {"titles": {each: self.titles.get(each, each) for each in refused.who_could}}
             case MessageQuarantined() as aside:
-                found["reason"] = {"code": aside.reason, "why": REASONS[aside.reason], "sha256": aside.sha256, "size": aside.size}
+                found["reason"] = {"code": aside.reason, "why": REASONS[aside.reason], "sha256": aside.sha256, "size": aside.size, "claims": self.claims}
             case _:
                 pass
         return found
@@ -118,10 +127,28 @@ def outcome_in(rows: Sequence[Row], sent: Sent) -> Outcome | None:
 
 
 def recorded(log: EventLog, command_id: str) -> tuple[Outcome, ...]:
-    """Every outcome recorded under an id, whatever its stream; asking for one is a repeat."""
-    rows = [each for each in events_by_command(log.engine, command_id) if each.command_id == command_id]
-    by_stream = {each.stream: [row for row in rows if row.stream == each.stream] for each in rows}
-    return tuple(Outcome(stream, command_id, _pasts(found), repeated=True) for stream, found in by_stream.items())
+    """Every outcome recorded under an id, whatever its stream; asking for one is a repeat.
+
+    With each comes what was refused because the id was used already. Where nothing is recorded under the id, what was put
+    aside and claims it.
+    """
+    by_stream: dict[str, dict[str, list[Row]]] = {}
+    for each in events_by_command(log.engine, command_id):
+        by_stream.setdefault(each.stream, {}).setdefault(each.command_id, []).append(each)
+    return tuple(_with_others(stream, command_id, found) for stream, found in by_stream.items() if command_id in found) or _claiming(log, command_id)
+
+
+def _with_others(stream: str, command_id: str, found: Mapping[str, Sequence[Row]]) -> Outcome:
+    also = tuple(Outcome(stream, name, _pasts(rows), repeated=True) for name, rows in found.items() if name != command_id)
+    return Outcome(stream, command_id, _pasts(found[command_id]), repeated=True, also=also)
+
+
+def _claiming(log: EventLog, command_id: str) -> tuple[Outcome, ...]:
+    """What was put aside of which the record keeps that its command claims this id."""
+    claimed = evidence.digest(command_id.encode())
+    pasts = (past_of(each.envelope, each.body) for each in events_saying(log.engine, MessageQuarantined.wire, claimed))
+    asides = (each for each in pasts if isinstance(each.body, MessageQuarantined) and each.body.claims == claimed)
+    return tuple(Outcome(each.stream, each.command, (each,), repeated=True, claims=command_id) for each in asides)
 
 
 def titled(outcome: Outcome, reader: Reader) -> Outcome:

@@ -130,6 +130,13 @@ def events_by_command(engine: Engine, command_id: str) -> list[Row]:
         return [Row(*row) for row in connection.execute(wanted)]
 
 
+def events_saying(engine: Engine, kind: str, words: str) -> list[Row]:
+    """The events of a type, on any stream, in whose bodies these words stand, in the order of the log. It reads the whole log."""
+    wanted = select(tables.event).where(tables.event.c.type == kind, tables.event.c.body.contains(words, autoescape=True))
+    with reading(engine) as connection:
+        return [Row(*row) for row in connection.execute(wanted.order_by(tables.event.c.log_index))]
+
+
 def outcomes(engine: Engine, stream: str) -> dict[str, list[Came]]:
     """The events of a stream by the id of the command that they came of, without their bodies; in order."""
     found: dict[str, list[Came]] = {}

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 import typer
@@ -18,6 +19,8 @@ from domain.messages import REASONS, CommandRefused, MessageQuarantined
 from domain.model import said
 
 CLAIMED = "Note: {grant} is on the real clock, so what came of {command} is recorded as of now; {claimed_at}, stands in the command, as claimed."
+CAME: Mapping[str, str] = MappingProxyType({"accepted": "accepted", "refused": "refused", "quarantined": "put aside"})
+OTHER = "  Another message came under this id and was {came}; it is recorded as {0.command}, of which `grants outcome {0.command}` tells."
 
 
 @dataclass(frozen=True)
@@ -94,7 +97,11 @@ def _end_as(found: Sequence[Outcome]) -> None:
 
 
 def words(outcome: Outcome) -> list[str]:
-    """An outcome for people: what happened, or the rule, who could, and what to do."""
+    """An outcome for people: what happened, or the rule, who could, and what to do; and what came of others under its id."""
+    return [*_told_of(outcome), *(OTHER.format(each, came=CAME[each.kind]) for each in outcome.also)]
+
+
+def _told_of(outcome: Outcome) -> list[str]:
     again = " (as before: this was a repeat)" if outcome.repeated else ""
     head = f"{outcome.kind}{again}: {outcome.command}"
     match outcome.last:
@@ -104,7 +111,9 @@ def words(outcome: Outcome) -> list[str]:
             remedy = [f"  What to do: {refused.remedy}"] if refused.remedy else []
             return [head, f"  {refused.why}", f"  Rule: {refused.code} ({refused.source})", who, *remedy]
         case MessageQuarantined() as aside:
-            return [head, f"  Put aside: {REASONS[aside.reason]} ({aside.size} bytes, SHA-256 {aside.sha256})"]
+            claims = [f"  It claims the id {outcome.claims}, under which nothing is decided."] if outcome.claims else []
+            put = f"  Put aside: {REASONS[aside.reason]} ({aside.size} bytes, SHA-256 {aside.sha256})"
+            return [head, *claims, put, f"  `grants messages {outcome.grant} --quarantined` lists what was put aside there."]
         case _:
             return [head, *(f"  {each['version']:>4}  {each['type']:<24}{each['summary']}" for each in outcome.as_json()["events"])]
 

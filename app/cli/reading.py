@@ -191,7 +191,9 @@ def outcome(command_id: Annotated[str, typer.Argument(help="The command's id, as
     with reading(home()) as reader:
         found = [outcomes.titled(each, reader) for each in outcomes.recorded(reader.log, command_id)]
     if not found:
-        message = f"No command {command_id} is recorded; if it was sent, it is not decided yet"
+        message = (
+            f"No command {command_id} is recorded; if it was sent, it is not decided yet, or it was put aside: `grants messages GRANT --quarantined` lists that"
+        )
         raise NotFoundError(message)
     # What is only read back was not sent again: in the JSON `repeated` says that it stood there before, in words it would tell of a repeat.
     answering.answer(found if as_json else [replace(each, repeated=False) for each in found], as_json=as_json)

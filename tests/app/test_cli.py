@@ -307,6 +307,7 @@ def test_advice_in_other_words_is_no_other_decision_but_another_reason_is(grants
         (("inbox", "--as", "p-nobody"), 4, "knows a person p-nobody"),
         (("inbox", "--as", "deputy-mayor"), 4, "deputy-mayor is an office of mopac, not a person; p-deputy-mayor holds it: name a person"),
         (("outcome", "nothing"), 4, "No command nothing is recorded"),
+        (("outcome", "nothing"), 4, "`grants messages GRANT --quarantined`"),
         (("schema", "nothing"), 2, "There is no schema nothing"),
         (("audit", "replay", "nothing"), 4, "There is no grant nothing"),
         (("ops", "rebuild"), 2, "Name one grant, or say --all"),

@@ -8,8 +8,10 @@ import pytest
 
 from activities.contracts import Message
 from activities.record import Record
+from app.cli.answering import words
 from app.home import Home
 from app.outcomes import Outcome, outcome_in, outcome_of, rows_of, sent_as
+from app.outcomes import recorded as recorded_under
 from app.signing import Signer, local_signer
 from app.watch import Watch
 from domain import evidence
@@ -97,6 +99,36 @@ def test_what_another_key_signed_is_put_aside_and_is_not_the_outcome_of_the_mess
     assert aside
     assert aside.kind == "quarantined"
     assert came(record, signer.message(asked)) is None
+
+
+def test_who_asks_for_an_id_is_told_of_the_other_command_that_came_under_it(record: Record, signer: Signer) -> None:
+    send(record, signer.message(assessment("once")))
+    (alone,) = recorded_under(record.log, "once")
+    assert (alone.also, alone.as_json()["also"]) == ((), [])
+    send(record, signer.message(assessment("once", "some")))
+    (found,) = recorded_under(record.log, "once")
+    (other,) = found.also
+    assert (found.kind, other.kind, other.command.split("#")[0]) == ("accepted", "refused", "once")
+    assert found.as_json()["also"] == [{"command_id": other.command, "outcome": "refused", "why": other.summary}]
+    assert f"came under this id and was refused; it is recorded as {other.command}" in words(found)[-1]
+    (alone,) = recorded_under(record.log, other.command)
+    assert (alone.kind, alone.also) == ("refused", ())
+
+
+@pytest.mark.parametrize(
+    ("name", "stream", "reason"), [("RecordReview", STREAM, "message.name"), (NAME, stream_of("elsewhere"), "message.stream")], ids=["name", "stream"]
+)
+def test_who_asks_for_an_id_that_only_a_message_put_aside_claims_is_told_so(record: Record, signer: Signer, name: str, stream: str, reason: str) -> None:
+    claimed = f"strayed-{reason}"
+    message = signer.message(assessment(claimed))
+    record.commit(stream, (Message(name=name, payloads=(message,)),), None)
+    (found,) = recorded_under(record.log, claimed)
+    assert (found.kind, found.stream, found.command, found.claims) == ("quarantined", stream, sent_as(stream, message, name=name).aside, claimed)
+    assert (found.as_json()["reason"]["code"], found.as_json()["reason"]["claims"]) == (reason, claimed)
+    assert any(f"grants messages {found.grant} --quarantined" in line for line in words(found))
+    assert recorded_under(record.log, f"{claimed}-not") == ()
+    send(record, message)
+    assert [each.kind for each in recorded_under(record.log, claimed)] == ["accepted"]
 
 
 async def test_the_events_that_the_watch_gives_say_the_same_as_the_record(record: Record, signer: Signer) -> None:

@@ -38,6 +38,15 @@ def test_commands_and_their_events_are_found_by_id_with_those_that_reused_it(log
     assert queries.commands_by_id(log.engine, "c_") == []
 
 
+def test_events_of_a_type_are_found_by_what_stands_in_them_on_any_stream(log: EventLog) -> None:
+    append(log, ALPHA, event("c-1"), event("c-2"))
+    append(log, BETA, event("c-3"))
+    first, _ = log.rows(ALPHA)
+    found = queries.events_saying(log.engine, first.type, first.body[1:-1])
+    assert [(row.stream, row.version) for row in found][:1] == [(ALPHA, 1)]
+    assert queries.events_saying(log.engine, first.type, "%") == queries.events_saying(log.engine, "other.type", first.body) == []
+
+
 def test_only_grants_are_counted_as_grants(log: EventLog) -> None:
     append(log, MOPAC)
     append(log, ALPHA, event(postings=(posting(), posting())), event())
