@@ -186,7 +186,7 @@ def _approves(taken: Decision) -> bool:
 
 
 def _decided_already(paper: Paper) -> Refusal | None:
-    return ALREADY_DECIDED.refuse(paper=paper.id, office=paper.offices("decide")) if paper.items is not None else None
+    return ALREADY_DECIDED.refuse(paper=paper.id, office=paper.decided_by) if paper.items is not None else None
 
 
 # What has happened ------------------------------------------------------------------------------------------------------

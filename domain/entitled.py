@@ -153,7 +153,7 @@ def _not_now(paper: Paper, taken: Taken) -> Refusal | None:
     if taken.said and taken.step.board:
         return ALREADY_SUPPORTED.refuse(paper=paper.id, board=taken.step.board)
     if paper.items is not None:
-        return ALREADY_DECIDED.refuse(paper=paper.id, office=office)
+        return ALREADY_DECIDED.refuse(paper=paper.id, office=paper.decided_by)
     step, open_now = taken.step, [each for each, _ in paper.open_steps()]
     if taken.said:
         return ALREADY_TAKEN.refuse(*(each.office for each in open_now), paper=paper.id, office=office, waiting=tuple(each.whose for each in open_now))

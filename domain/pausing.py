@@ -119,7 +119,7 @@ def _cannot(paper: Paper, by: By, act: str, known: Known) -> Refusal | None:
     if not paper.steps:
         return NOT_SUBMITTED.refuse(paper.office, paper=paper.id)
     if paper.items is not None:
-        return ALREADY_DECIDED.refuse(paper=paper.id, office=paper.offices("decide"))
+        return ALREADY_DECIDED.refuse(paper=paper.id, office=paper.decided_by)
     waiting = {step.whose for step, _ in paper.open_steps()}
     opened = (office for each in paper.steps if each.step.whose in waiting for office in open_to(each, known.organisation, day_of(by.now), known.away))
     offices = tuple(dict.fromkeys((paper.office, *opened)))

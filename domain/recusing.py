@@ -116,7 +116,7 @@ def step_aside(body: RecuseStep, paper: Paper, by: By, known: Known) -> Decision
     if taken is None:
         return NO_STEP.refuse(paper=paper.id, office=body.office, says="step aside")
     if paper.items is not None:
-        return ALREADY_DECIDED.refuse(paper=paper.id, office=taken.step.office)
+        return ALREADY_DECIDED.refuse(paper=paper.id, office=paper.decided_by)
     offices = open_to(taken, known.organisation, day_of(by.now), known.away)
     if isinstance(known.organisation.capacity(by, offices, ACTS[taken.step.says]), Refusal):
         return NOT_YOUR_STEP.refuse(*offices, actor=by.actor, office=" or ".join(offices), says=TAKING[taken.step.says], paper=paper.id)

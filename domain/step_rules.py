@@ -70,7 +70,8 @@ ALREADY_ADVISED = Rule(
     "approval.already_advised",
     "{office} has advised on {paper} already.",
     "DESIGN §6",
-    remedy="Leave it; to say something else, have the paper sent back, which asks for all advice anew.",
+    remedy="Leave it; to say something else, take it back with `grants withdraw-step` as long as no office has gone on from it, "
+    "else have the paper sent back, which asks for all advice anew.",
 )
 ALREADY_SUPPORTED = Rule(
     "approval.already_supported",

@@ -185,6 +185,12 @@ class Paper:
         """Whose steps say this."""
         return tuple(each.step.office for each in self.steps if each.step.says == says)
 
+    @property
+    def decided_by(self) -> tuple[str, ...]:
+        """The offices in which it was decided so far: on its route, each as it took its step, and in urgency."""
+        taken = (each.said.capacity or each.step.office for each in self.steps if each.said and each.step.says == "decide")
+        return tuple(dict.fromkeys((*taken, *((self.urgent.office,) if self.urgent else ()))))
+
     def stood_down(self, *taking: str) -> frozenset[str]:
         """Whose steps are not needed any more: others of their group made its quorum, or do once the steps named are taken."""
         return self._over_with(taking) if taking else self._over

@@ -133,7 +133,7 @@ def _cannot(body: DecideUrgently, paper: Paper, by: By, known: Known) -> Refusal
     if not paper.steps:
         return NOT_SUBMITTED.refuse(paper.office, paper=paper.id)
     if paper.items is not None:
-        return ALREADY_DECIDED.refuse(paper=paper.id, office=paper.offices("decide"))
+        return ALREADY_DECIDED.refuse(paper=paper.id, office=paper.decided_by)
     own = own_work(paper, by, "decide", *paper.offices("decide"))
     if own:
         return own

@@ -118,8 +118,9 @@ def test_a_second_decision_on_a_step_is_refused() -> None:
     assert refused(answered("declined", "declined"), state_of(*DECIDED), by(DORA)).code == "approval.already_decided"
 
 
-def test_a_second_comment_of_an_office_is_refused() -> None:
-    assert refused(advised("finance", "On reflection"), state_of(*TO_ADVISERS, (advised("finance"), by(FAY))), by(FAY)).code == "approval.already_advised"
+def test_a_second_comment_of_an_office_is_refused_and_told_how_the_first_is_taken_back() -> None:
+    refusal = refused(advised("finance", "On reflection"), state_of(*TO_ADVISERS, (advised("finance"), by(FAY))), by(FAY))
+    assert (refusal.code, "`grants withdraw-step`" in refusal.remedy) == ("approval.already_advised", True)
 
 
 def test_a_decision_taken_is_taken_while_another_office_still_has_to_decide() -> None:
@@ -273,7 +274,7 @@ def test_a_paper_of_which_nothing_is_left_to_approve_waits_for_nobody() -> None:
     state = state_of(*TO_DECIDER, (answered("declined", "deferred"), by(DORA)), given=TWO_DECIDE)
     assert (papers(state)[0].standing, duties(state, TWO_DECIDE)) == ("decided", ())
     late = refused(answered("approved", "approved", office="chief-executive"), state, by(CLEO), TWO_DECIDE)
-    assert late.code == "approval.already_decided"
+    assert (late.code, late.why) == ("approval.already_decided", "PCD 914 has been decided by decider; another decision needs another paper.")
 
 
 @pytest.mark.parametrize("outcomes", [("approved",), ("approved", "approved", "approved")])

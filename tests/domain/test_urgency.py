@@ -88,7 +88,8 @@ def test_a_decision_in_urgency_names_nobody_unknown_to_meet_its_condition() -> N
 def test_what_is_decided_in_urgency_is_authorised() -> None:
     state = state_of(*TO_ADVISERS, (urgently(), by(CLEO)), given=GIVEN)
     assert authorised(state) == {"variation-1": {"2020/21": CAP}}
-    assert refused(urgently(), state, by(CLEO), GIVEN).code == "approval.already_decided"
+    again = refused(urgently(), state, by(CLEO), GIVEN)
+    assert (again.code, again.why.split(";")[0]) == ("approval.already_decided", "PCD 914 has been decided by chief-executive")
 
 
 def test_a_paper_shows_that_it_was_decided_in_urgency() -> None:
