@@ -5,8 +5,10 @@ Nothing is decided here: where only one step can be meant it is named, and wheth
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from types import MappingProxyType
 
 from pydantic import ValidationError
 
@@ -22,7 +24,7 @@ from domain.grant import Grant
 from domain.model import Command
 from domain.organisation import Cover, Organisation
 from domain.recusing import away
-from domain.scheme import Step
+from domain.scheme import Says, Step
 from domain.steps import Paper
 
 ENOUGH = 8
@@ -38,6 +40,15 @@ HEXADECIMAL = frozenset("0123456789abcdef")
 
 URGENTLY = "urgently"
 """The kind of a decision that the scheme's urgency rule gives, which is no step of a route."""
+
+VERBS: Mapping[Says, str] = MappingProxyType(
+    {
+        "advise": "`grants advise` or `grants endorse`",
+        "gate": "`grants minute`",
+        "decide": "`grants approve`, `grants decline`, `grants defer` or `grants note`",
+    }
+)
+"""The verbs of the command line with which each kind of step is taken."""
 
 
 @dataclass(frozen=True)
@@ -170,9 +181,29 @@ def _whose(found: Meant, asked: StepAsked, answer: Answer) -> str:
     waiting = [each.whose for each in open_now]
     aside, day = away(found.paper, found.grant.approval.interests.values()), day_of(found.now)
     own = [each.step.whose for each in steps if not set(open_to(each, found.organisation, day, aside)).isdisjoint(mine)]
+    if not own:
+        _not_of_another_kind(found, asked, mine, aside)
     if len(open_now) == 1 and not own:
         _not_as_cover(found, asked, open_now[0])
     return _only(found, asked, ([each for each in own if each in waiting], own, waiting, [each.step.whose for each in steps]), answer)
+
+
+def _not_of_another_kind(found: Meant, asked: StepAsked, mine: list[str], aside: frozenset[str]) -> None:
+    """Who has an open step of the paper, and none of the kind that the verb is about, is told the verbs for the one that they have.
+
+    Raises:
+        MisusedError: they have one.
+
+    """
+    day, waiting = day_of(found.now), {step.whose for step, _ in found.paper.open_steps()}
+    taken = (each for each in found.paper.steps if each.step.whose in waiting)
+    theirs = next((each.step for each in taken if not set(open_to(each, found.organisation, day, aside)).isdisjoint(mine)), None)
+    if theirs:
+        message = (
+            f"{asked.principal or asked.person}: the step of {found.paper.id} that is open to them, {found.paper.id}/{theirs.whose}, "
+            f"is taken with {VERBS[theirs.says]}; nothing was sent"
+        )
+        raise MisusedError(message)
 
 
 def _not_as_cover(found: Meant, asked: StepAsked, step: Step) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -21,7 +22,7 @@ from app.home import Home
 from app.item_answers import answers
 from app.reader import Reader, reading
 from app.step_asked import Answer, StepAsked, Verdict
-from app.taking import command_of, meant
+from app.taking import VERBS, command_of, meant
 from domain.grant import typed
 from domain.model import Command, CommandBody
 from domain.paper import Contents
@@ -107,8 +108,30 @@ def test_where_several_steps_can_be_meant_they_are_listed_and_naming_one_suffice
 def test_a_verb_for_which_the_route_has_no_step_is_told_so(reader: Reader) -> None:
     minutes = Answer("MinuteStep", "minute", ("gate",), names="board")
     with pytest.raises(MisusedError, match="nobody can minute more-money on its route"):
-        command(reader, minutes)
+        command(reader, minutes, asked(person="p-grants"))
     assert command(reader, minutes, asked("more-money/board")).body == {"paper": "more-money", "board": "board"}
+
+
+def test_who_has_an_open_step_of_another_kind_is_told_the_verbs_for_it(reader: Reader) -> None:
+    with pytest.raises(
+        MisusedError, match="p-deputy-mayor: the step of more-money that is open to them, more-money/deputy-mayor, is taken with `grants approve`"
+    ):
+        command(reader, ADVISES)
+    legal = asked(person="p-legal")
+    found = meant(reader, legal, NOW)
+    begun = replace(found, paper=replace(found.paper, steps=tuple(replace(each, said=None) for each in found.paper.steps)))
+    with pytest.raises(MisusedError, match="more-money/legal, is taken with `grants advise` or `grants endorse`; nothing was sent"):
+        command_of(begun, legal, DECIDES)
+    named = asked("more-money/deputy-mayor", "p-legal")
+    assert command_of(replace(begun, office="deputy-mayor"), named, DECIDES).body["office"] == "deputy-mayor"
+    assert command(reader, DECIDES, legal).body["office"] == "deputy-mayor"
+
+
+def test_every_verb_that_is_named_for_a_kind_of_step_is_one_of_the_command_line() -> None:
+    known = {each.name or (each.callback.__name__ if each.callback else "") for each in app.registered_commands}
+    named = {each.removeprefix("`grants ").removesuffix("`") for words in VERBS.values() for each in re.findall("`grants [a-z-]+`", words)}
+    assert named == {"advise", "endorse", "minute", "approve", "decline", "defer", "note"}
+    assert named <= known
 
 
 def test_any_kind_of_step_can_be_sent_back(reader: Reader) -> None:
