@@ -14,11 +14,11 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError
 from temporalio.workflow import ActivityCancellationType
 
-from activities.contracts import Bookkeeping, Due, Effect, Notifying
+from activities.contracts import Answer, Bookkeeping, Due, Effect, Notifying
 from domain.effects import EffectKind
 from workflows import lifecycle, words
 from workflows.names import GRANT
-from workflows.queue import LONGEST, SILENCE, UNTIL_DONE, Carried, Queue
+from workflows.queue import ACT, LONGEST, SILENCE, UNTIL_DONE, Carried, Queue
 
 FINISHED = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED
 """An effect that is being done when a run ends is waited for: else the next run would do it beside."""
@@ -127,7 +127,7 @@ class GrantWorkflow(Queue):
             cancellation_type=FINISHED,
             summary=words.short(effect.summary),
         )
-        self.obey(answer)
+        self._obey_beside(answer)
 
     async def _hand_over(self, effect: Effect) -> None:
         answer = await workflow.execute_activity_method(
@@ -139,7 +139,7 @@ class GrantWorkflow(Queue):
             cancellation_type=FINISHED,
             summary=words.short(effect.summary),
         )
-        self.obey(answer)
+        self._obey_beside(answer)
 
     async def _reconcile(self) -> None:
         answer = await workflow.execute_activity_method(
@@ -151,7 +151,13 @@ class GrantWorkflow(Queue):
             cancellation_type=FINISHED,
             summary="Compare the ledger with what was handed over",
         )
-        self.obey(answer)
+        self._obey_beside(answer)
+
+    def _obey_beside(self, answer: Answer) -> None:
+        """Obey what an effect answers. A notice that no commit has told of was asked for by an act that was cut off, perhaps while it gave it."""
+        known = {(each.kind, each.version) for each in self.answer.effects}
+        untold = [each for each in answer.effects if each.kind == "notice" and (each.kind, each.version) not in known]
+        self.obey(answer.tried(untold) if untold and workflow.patched(ACT) else answer)
 
     def _open(self, kind: EffectKind) -> tuple[Effect, ...]:
         return tuple(each for each in self.answer.effects if each.kind == kind)

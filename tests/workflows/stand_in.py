@@ -70,6 +70,7 @@ class StandIn(Acting, Recording, Notifying, Bookkeeping):
         self.mail_works = self.mail_is_prompt = True
         self.mail_takes_seconds = 0.0
         self.stands_still = False
+        self.before_handing_over: Callable[[], None] = lambda: None
         self._turn = threading.Lock()
 
     @activity.defn(name="commit")
@@ -108,6 +109,7 @@ class StandIn(Acting, Recording, Notifying, Bookkeeping):
 
     @activity.defn(name="hand_over_journal")
     def hand_over_journal(self, stream: str, effect: Effect) -> Answer:
+        self.before_handing_over()
         return self._did(stream, effect)
 
     @activity.defn(name="reconcile_ledger")

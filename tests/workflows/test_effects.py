@@ -32,6 +32,19 @@ async def test_a_notice_that_cannot_be_given_within_the_task_is_given_by_an_acti
     assert set(bench.record.tries) == {1}
 
 
+async def test_a_notice_of_which_a_journal_tells_first_counts_as_tried(bench: Bench) -> None:
+    cut_off = Effect(kind="notice", version=99, summary="asked for by an act that was cut off")
+    async with bench.worker():
+        await bench.say("Open")
+        await bench.committed(1)
+        await bench.idle()
+        hand_over = bench.record.streams[bench.stream].effects
+        bench.record.before_handing_over = lambda: hand_over.append(cut_off)
+        await bench.say("Journal")
+        await bench.did(2)
+    assert bench.record.tries == [1]
+
+
 async def test_a_notice_waits_for_older_ones_that_are_still_being_given(bench: Bench) -> None:
     bench.record.mail_is_prompt = False
     bench.record.mail_takes_seconds = 0.5
