@@ -77,6 +77,11 @@ class Effect(Travelling):
     summary: str
     tried: int = 0
 
+    @property
+    def key(self) -> tuple[EffectKind, int]:
+        """Which effect of its stream it is, however it is told."""
+        return self.kind, self.version
+
 
 class Attributes(Travelling):
     """What the list of workflows can be searched by (DESIGN §9). No personal data; null or empty: not set."""
@@ -114,8 +119,8 @@ class Answer(Travelling):
 
     def knowing(self, effects: Iterable[Effect]) -> Answer:
         """The answer in which these of its effects stand as they are given."""
-        known = {(each.kind, each.version): each for each in effects}
-        return self.model_copy(update={"effects": tuple(known.get((each.kind, each.version), each) for each in self.effects)})
+        known = {each.key: each for each in effects}
+        return self.model_copy(update={"effects": tuple(known.get(each.key, each) for each in self.effects)})
 
 
 class Recording(ABC):

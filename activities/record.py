@@ -151,7 +151,7 @@ class Record(Recording):
         if not isinstance(past.body, DutyReminded | OfficeTold):
             raise TypeError(past.body.wire)
         subject, body = outlook.notice(past.body, grant)
-        head = Head(newest.stream, newest.version, newest.hash) if newest else genesis(stream_of_results(effect.kind, stream))
+        head = newest.head if newest else genesis(stream_of_results(effect.kind, stream))
         return Notice(to=past.body.to, subject=subject, body=body, recorded=past.recorded, head=head)
 
     def entry(self, stream: str, version: int) -> JournalEntry:

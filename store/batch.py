@@ -36,6 +36,11 @@ class Row:
     body: str
     hash: str
 
+    @property
+    def head(self) -> Head:
+        """Where its stream stands once it is the last."""
+        return Head(self.stream, self.version, self.hash)
+
 
 @dataclass(frozen=True)
 class NewEvent:

@@ -223,7 +223,7 @@ def _written(connection: Connection, batch: Batch) -> Appended:
         _insert(connection, statements.NEW_POSTINGS, postings)
     events = list(enveloped(batch, *_log_grown(connection, len(batch.events))))
     _insert(connection, statements.NEW_EVENTS, [event_row(each) for each in events])
-    head = Head(batch.stream, version, events[-1].hash)
+    head = events[-1].head
     connection.execute(statements.MOVED, vars(head))
     return Appended(head, events[-1].index + 1)
 

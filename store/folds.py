@@ -44,7 +44,7 @@ class _Kept(Generic[Folded]):
         rows = self._log.rows(stream, after=start.version if start else 0)
         for row in rows:
             state = self._evolve(state, past_of(row.envelope, row.body))
-        head = Head(stream, rows[-1].version, rows[-1].hash) if rows else head
+        head = rows[-1].head if rows else head
         return self.keep(head, state)
 
     def since(self, stream: str, version: int) -> Folded:

@@ -155,8 +155,8 @@ class GrantWorkflow(Queue):
 
     def _obey_beside(self, answer: Answer) -> None:
         """Obey what an effect answers. A notice that no commit has told of was asked for by an act that was cut off, perhaps while it gave it."""
-        known = {(each.kind, each.version) for each in self.answer.effects}
-        untold = [each for each in answer.effects if each.kind == "notice" and (each.kind, each.version) not in known]
+        known = {each.key for each in self.answer.effects}
+        untold = [each for each in answer.effects if each.kind == "notice" and each.key not in known]
         self.obey(answer.tried(untold) if untold and workflow.patched(ACT) else answer)
 
     def _open(self, kind: EffectKind) -> tuple[Effect, ...]:

@@ -40,7 +40,7 @@ class EffectsRecord:
         return Answer(version=9, seen=len(self.streams), more=more, effects=tuple(self.open_effects), details=stream)
 
     def is_open(self, stream: str, effect: Effect) -> bool:  # noqa: ARG002  (it holds one grant)
-        return any((each.kind, each.version) == (effect.kind, effect.version) for each in self.open_effects)
+        return any(each.key == effect.key for each in self.open_effects)
 
     def append_result(self, stream: str, event: Event, recorded: datetime, head: Head | None = None) -> None:  # noqa: ARG002  (nobody else writes)
         with self.turn:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from sqlalchemy import event as hooks
 from sqlalchemy import select
@@ -88,31 +88,26 @@ def test_an_answer_within_a_conversation_is_written_on_after_it(log: EventLog) -
         assert log.size() == 1
 
 
-@contextmanager
-def taken(log: EventLog) -> Iterator[list[object]]:
+def taken(log: EventLog) -> AbstractContextManager[list[object]]:
     """The connections that are taken from the pool."""
+    return heard(log, "checkout")
+
+
+def begun(log: EventLog) -> AbstractContextManager[list[object]]:
+    """The connections on which a transaction begins."""
+    return heard(log, "begin")
+
+
+@contextmanager
+def heard(log: EventLog, what: str) -> Iterator[list[object]]:
+    """The connections to which this happens."""
     connections: list[object] = []
 
-    def note(connection: object, _record: object, _pooled: object) -> None:
+    def note(connection: object, *_more: object) -> None:
         connections.append(connection)
 
-    hooks.listen(log.engine, "checkout", note)
+    hooks.listen(log.engine, what, note)
     try:
         yield connections
     finally:
-        hooks.remove(log.engine, "checkout", note)
-
-
-@contextmanager
-def begun(log: EventLog) -> Iterator[list[object]]:
-    """The connections on which a transaction begins."""
-    transactions: list[object] = []
-
-    def note(connection: object) -> None:
-        transactions.append(connection)
-
-    hooks.listen(log.engine, "begin", note)
-    try:
-        yield transactions
-    finally:
-        hooks.remove(log.engine, "begin", note)
+        hooks.remove(log.engine, what, note)
