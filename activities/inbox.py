@@ -10,7 +10,6 @@ import binascii
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -36,12 +35,28 @@ Keys = Callable[[str], Key | None]
 class Signed:
     """A readable command, its canonical bytes, their digest, and the signature that holds over them."""
 
+    message: Message
     command: Command
     text: str
     digest: str
     signature: str
     key: str
-    name: str
+
+    @property
+    def name(self) -> str:
+        """The signal's."""
+        return self.message.name
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A readable command, its canonical bytes, and the signature that is said to hold over them; whether it does was not asked yet."""
+
+    message: Message
+    command: Command
+    text: bytes
+    signature: str
+    key: str
 
 
 @dataclass(frozen=True)
@@ -53,8 +68,8 @@ class PutAside:
     text: bytes | None
 
 
-def read(message: Message, stream: str, keys: Keys) -> Signed | PutAside:
-    """What arrived under this name on this stream; ``keys`` finds the public key that holds now."""
+def opened(message: Message) -> Opened | PutAside:
+    """What arrived, as far as it can be told without anybody's key."""
     if message.oversize is not None:
         return PutAside(
             id=message.oversize.digest,
@@ -69,7 +84,22 @@ def read(message: Message, stream: str, keys: Keys) -> Signed | PutAside:
         command = Command.model_validate_json(text)
     except (evidence.NotCanonicalError, ValidationError, KeyError, TypeError):
         return put_aside(message, "message.unreadable")
-    return _signed(message, parts, text, command, stream, keys)
+    key, signature = parts.get("key"), parts.get("signature")
+    if not isinstance(key, str) or not isinstance(signature, str):
+        return put_aside(message, "message.unsigned", command.id)
+    return Opened(message, command, text, signature, key)
+
+
+def read(opened: Opened, stream: str, keys: Keys) -> Signed | PutAside:
+    """What was opened, if this stream is to obey it; ``keys`` finds the public key that holds now."""
+    message, command, key = opened.message, opened.command, keys(opened.key)
+    if key is None or not holds(opened.text, opened.signature, key):
+        return put_aside(message, "message.foreign", command.id)
+    if command.type not in COMMANDS or message.name not in (command.type, ANY_NAME):
+        return put_aside(message, "message.name", command.id)
+    if stream_of(command.grant) != stream:
+        return put_aside(message, "message.stream", command.id)
+    return Signed(message, command, opened.text.decode(), evidence.digest(opened.text), opened.signature, opened.key)
 
 
 def put_aside(message: Message, reason: Reason, claims: str | None = None) -> PutAside:
@@ -105,20 +135,6 @@ def holds(text: bytes, signature: str, key: Key) -> bool:
     except (InvalidSignature, ValueError, binascii.Error):
         return False
     return base64.b64encode(signed).decode() == signature
-
-
-def _signed(message: Message, parts: dict[str, Any], text: bytes, command: Command, stream: str, keys: Keys) -> Signed | PutAside:
-    key_id, signature = parts.get("key"), parts.get("signature")
-    if not isinstance(key_id, str) or not isinstance(signature, str):
-        return put_aside(message, "message.unsigned", command.id)
-    key = keys(key_id)
-    if key is None or not holds(text, signature, key):
-        return put_aside(message, "message.foreign", command.id)
-    if command.type not in COMMANDS or message.name not in (command.type, ANY_NAME):
-        return put_aside(message, "message.name", command.id)
-    if stream_of(command.grant) != stream:
-        return put_aside(message, "message.stream", command.id)
-    return Signed(command, text.decode(), evidence.digest(text), signature, key_id, message.name)
 
 
 def stream_of(grant: str) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from temporalio import activity
 
-from activities import answers
+from activities import answers, inbox
 from activities.contracts import Answer, Effect, Message, Recording
 from activities.results import Entry as JournalEntry
 from activities.results import Notice
@@ -39,13 +39,16 @@ from store.vault import Vault
 
 @dataclass(frozen=True)
 class Before:
-    """What the record knows of the ids on one stream."""
+    """What the record knows of the ids on one stream; ``seen`` are the first digests that were asked for already, by id."""
 
     log: EventLog
     stream: str
+    seen: Mapping[str, str | None]
 
     def first_digest(self, command_id: str) -> str | None:
         """The digest of the first command with that id."""
+        if command_id in self.seen:
+            return self.seen[command_id]
         row = self.log.command(self.stream, command_id)
         return row.digest if row else None
 
@@ -76,11 +79,12 @@ class Record(Recording):
         Everything is decided anew until one append holds: a moved head or a cost key claimed elsewhere means again.
         """
         taken: Mapping[str, str] = {}
+        opened = [inbox.opened(each) for each in messages]
         while True:
             with conversation(self.log.engine):
-                turn, heads = self._turn(stream, woken_for, taken)
-                for message in messages:
-                    turn.take(message)
+                turn, heads = self._turn(stream, opened, woken_for, taken)
+                for each in opened:
+                    turn.take(each)
                 more = turn.pass_trailing()
             before = heads[stream].version
             if not turn.entries:
@@ -166,11 +170,14 @@ class Record(Recording):
             raise LookupError(stream, version)
         return past_of(row.envelope, row.body)
 
-    def _turn(self, stream: str, woken_for: datetime | None, taken: Mapping[str, str]) -> tuple[Turn[Any], dict[str, Head]]:
+    def _turn(
+        self, stream: str, opened: Sequence[inbox.Opened | inbox.PutAside], woken_for: datetime | None, taken: Mapping[str, str]
+    ) -> tuple[Turn[Any], dict[str, Head]]:
         """The stream folded before the write begins, and the heads that must still stand when it ends."""
-        seen = self.folds.glance(stream)
+        asked = next((each.command.id for each in opened if isinstance(each, inbox.Opened)), None)
+        seen = self.folds.glance(stream, asked)
         now = max(seen.now, woken_for) if woken_for else seen.now
-        before = Before(self.log, stream)
+        before = Before(self.log, stream, {asked: seen.first} if asked else {})
         if stream.startswith("organisation/"):
             head, organisation = self.folds.organisations.at_head(stream, seen.heads)
             return OrganisationTurn(organisation, before, now, self.genesis), {stream: head}

@@ -161,21 +161,21 @@ class Turn(ABC, Generic[State]):
     def _write(self, event: Event, by: By) -> Written:
         """Fold one event into the state, and say what is appended with it."""
 
-    def take(self, message: Message) -> None:
+    def take(self, came: inbox.Opened | inbox.PutAside) -> None:
         """Decide one message: exactly one outcome, or none where it is a repeat."""
         count = len(self.entries)
-        self._take(message)
-        self.repeated |= len(self.entries) == count
-
-    def _take(self, message: Message) -> None:
-        read = inbox.read(message, self.stream, self.key)
+        read = inbox.read(came, self.stream, self.key) if isinstance(came, inbox.Opened) else came
         if isinstance(read, inbox.PutAside):
             self._put_aside(read, read.id)
-            return
+        else:
+            self._obey(read)
+        self.repeated |= len(self.entries) == count
+
+    def _obey(self, read: inbox.Signed) -> None:
         name, again = read.command.id, f"{read.command.id}#{read.digest}"
         first = self._first(name)
         if first is None:
-            self._guarded(name, message, lambda: self._decide(read))
+            self._guarded(name, read.message, lambda: self._decide(read))
         elif first != read.digest and self._first(again) is None:
             self._enter(again, read, self.recorded(), REUSED.refuse(id=name))
 

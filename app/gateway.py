@@ -103,8 +103,8 @@ class Gateway:
         stream, message = stream_of_command(command), self.message(command)
         sent = sent_as(stream, message, name=command.type)
         with self._watch.waiting(sent) as awaited:
-            known = outcome_in(awaited.known, sent)
             await self.send(stream, command.type, message)
+            known = outcome_in(await self._watch.known(awaited), sent)
             if known and known.kind != "quarantined":
                 return replace(known, repeated=True)
             return await self._come_of(awaited, within, known)
@@ -152,7 +152,7 @@ class Gateway:
         ``beyond``: an older quarantine of it. A repeat is decided anew; where nothing new comes of it, that one stands.
         """
         with self._watch.waiting(sent_as(stream, message, name=name)) as awaited:
-            return _newer(awaited.known, awaited, beyond) or await self._come_of(awaited, within, beyond)
+            return _newer(await self._watch.known(awaited), awaited, beyond) or await self._come_of(awaited, within, beyond)
 
     async def _come_of(self, awaited: Awaited, within: float, beyond: Outcome | None) -> Outcome | None:
         """What comes of it once an event names it; asked once more when the time is over."""

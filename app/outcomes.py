@@ -95,9 +95,9 @@ class Sent:
     aside: str
 
     @property
-    def ids(self) -> frozenset[str]:
-        """All of those ids."""
-        return frozenset((self.own, self.reused, self.aside))
+    def names(self) -> frozenset[tuple[str, str]]:
+        """All of those ids, each with the stream."""
+        return frozenset((self.stream, each) for each in (self.own, self.reused, self.aside))
 
 
 def sent_as(stream: str, message: bytes, *, name: str) -> Sent:
@@ -114,7 +114,7 @@ def outcome_of(log: EventLog, sent: Sent) -> Outcome | None:
 
 def rows_of(log: EventLog, sent: Sent) -> list[Row]:
     """The events that name a message by any of its ids, in order."""
-    return log.rows_of_commands(sent.stream, sent.own, sent.reused, sent.aside)
+    return log.rows_naming(sent.names)
 
 
 def outcome_in(rows: Sequence[Row], sent: Sent) -> Outcome | None:

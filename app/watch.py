@@ -1,7 +1,7 @@
 """One look at the log for everybody who waits for an outcome, instead of a question each.
 
-Each look reads which commands the newest events name, and then the events of those who were waited for, in the same
-snapshot. It is taken often while something happens, and more and more seldom while nothing does.
+Each look reads which commands the newest events name, and then the events of those who were waited for, and of those who
+began to wait since the look before. It is taken often while something happens, and more and more seldom while nothing does.
 """
 
 from __future__ import annotations
@@ -32,24 +32,29 @@ MOST_SECONDS = 0.05
 
 @dataclass(eq=False)
 class Awaited:
-    """A message whose outcome is waited for.
+    """A message whose outcome is waited for, since the log was known to hold the event of index ``since``.
 
-    ``known`` are the events that named it when the wait began; ``rows`` all that do, as of the last look that found one.
+    ``rows`` are the events that name it, as of the last look that found a new one; null: no look has asked for it yet.
     """
 
     sent: Sent
-    known: Sequence[Row] = ()
-    rows: Sequence[Row] = ()
+    since: int
+    rows: Sequence[Row] | None = None
+    looked: asyncio.Event = field(default_factory=asyncio.Event)
     came: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def is_named(self, named: set[tuple[str, str]]) -> bool:
-        """Whether one of these commands (stream, id) is one under which its outcome can come."""
-        return not named.isdisjoint((self.sent.stream, each) for each in self.sent.ids)
+    @property
+    def known(self) -> list[Row]:
+        """Those that named it when the wait began."""
+        return [each for each in self.rows or () if each.index <= self.since]
 
     def tell(self, rows: Sequence[Row]) -> None:
         """These are its events now."""
+        told = len(self.rows) if self.rows else len([each for each in rows if each.index <= self.since])
         self.rows = rows
-        self.came.set()
+        self.looked.set()
+        if len(rows) > told:
+            self.came.set()
 
 
 class Watch:
@@ -64,25 +69,41 @@ class Watch:
 
     @contextmanager
     def waiting(self, sent: Sent) -> Iterator[Awaited]:
-        """Look for events from now on that name this message; ``known`` are those that name it already.
+        """Look for the events that name this message, those that do already among them.
 
-        Nothing is missed: what is not among them will be seen. Where the log could not be read, a new look goes on from
-        where that one stopped.
+        Nothing is missed. Where others wait already, what came since the last look counts as come now, though it may have come
+        a moment before. Where the log could not be read, a new look goes on from where that one stopped.
 
         Raises:
             RecordError: the log cannot be read.
 
         """
-        awaited = Awaited(sent)
+        if not self._waiting:
+            self._index = self._log.size() - 1
+        awaited = Awaited(sent, self._index)
         self._waiting.append(awaited)
+        self._begin()
         try:
-            self._begin(awaited)
             yield awaited
         finally:
             self._waiting.remove(awaited)
             if not self._waiting and self._looking:
                 self._looking.cancel()
                 self._looking = None
+
+    async def known(self, awaited: Awaited) -> list[Row]:
+        """The events that named it when the wait began.
+
+        Raises:
+            RecordError: the log cannot be read.
+
+        """
+        looking = self._now_looking(awaited)
+        if not looking.done():
+            await awaited.looked.wait()
+        if looking.done():
+            looking.result()
+        return awaited.known
 
     async def seen(self, awaited: Awaited, within: float) -> Sequence[Row]:
         """The events that name it, once one has come since the wait began, or since they were last seen; or after so many seconds.
@@ -91,9 +112,7 @@ class Watch:
             RecordError: the log cannot be read.
 
         """
-        if self._looking is None:
-            raise LookupError(awaited.sent.stream)
-        looking = self._looking
+        looking = self._now_looking(awaited)
         if not looking.done():
             with suppress(TimeoutError):
                 async with asyncio.timeout(within):
@@ -102,14 +121,14 @@ class Watch:
         awaited.came.clear()
         if looking.done():
             looking.result()
-        return awaited.rows if told else await asyncio.to_thread(rows_of, self._log, awaited.sent)
+        return awaited.rows if told and awaited.rows else await asyncio.to_thread(rows_of, self._log, awaited.sent)
 
-    def _begin(self, awaited: Awaited) -> None:
-        """It is among those who wait before its events are read, so that a look of that moment tells it of newer ones."""
-        with conversation(self._log.engine):
-            if len(self._waiting) == 1:
-                self._index = self._log.size() - 1
-            awaited.known = rows_of(self._log, awaited.sent)
+    def _now_looking(self, awaited: Awaited) -> asyncio.Task[None]:
+        if self._looking is None:
+            raise LookupError(awaited.sent.stream)
+        return self._looking
+
+    def _begin(self) -> None:
         self._pause = SOON_SECONDS
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look())
@@ -117,35 +136,38 @@ class Watch:
 
     async def _look(self) -> None:
         while True:
-            index, found = await asyncio.to_thread(self._found)
+            index, found = await asyncio.to_thread(self._found, tuple(self._waiting))
             for awaited, rows in found:
                 awaited.tell(rows)
             self._pause = min(self._pause * SLOWER, LONG_SECONDS) if index == self._index else SOON_SECONDS
             self._index = index
             await asyncio.sleep(pause_for(len(self._waiting), self._pause))
 
-    def _found(self) -> tuple[int, list[tuple[Awaited, list[Row]]]]:
+    def _found(self, waiting: Sequence[Awaited]) -> tuple[int, list[tuple[Awaited, list[Row]]]]:
         """What a look finds. That a connection was ended shows when it is used; the next one is a new one."""
         try:
-            return self._named()
+            return self._named(waiting)
         except RecordUnavailableError:
-            return self._named()
+            return self._named(waiting)
 
-    def _named(self) -> tuple[int, list[tuple[Awaited, list[Row]]]]:
-        """How far the log was read, and the events of those who wait and were named.
+    def _named(self, waiting: Sequence[Awaited]) -> tuple[int, list[tuple[Awaited, list[Row]]]]:
+        """How far the log was read, and the events of those who were named, or who began to wait since the last look.
 
-        Who waits is asked after the log: whoever began meanwhile, and whose events this look has passed, is told too.
+        Their events are asked for after how far the log goes, all in one question: whoever begins meanwhile is asked for by the next look.
         """
         with conversation(self._log.engine):
             newest = self._log.named(self._index)
             named = {(each.stream, each.command) for each in newest}
-            found = [(each, rows_of(self._log, each.sent)) for each in tuple(self._waiting) if each.is_named(named)]
-        return newest[-1].index if newest else self._index, found
+            asked = [each for each in waiting if each.rows is None or not named.isdisjoint(each.sent.names)]
+            rows = self._log.rows_naming(frozenset().union(*(each.sent.names for each in asked))) if asked else []
+        index = newest[-1].index if newest else self._index
+        return index, [(each, [row for row in rows if (row.stream, row.command_id) in each.sent.names]) for each in asked]
 
     def _ended(self, looking: asyncio.Task[None]) -> None:
         """Whoever waits learns what the look raised, if it was not ended because nobody waits."""
         if not looking.cancelled():
             for each in self._waiting:
+                each.looked.set()
                 each.came.set()
 
 

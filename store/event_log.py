@@ -7,15 +7,15 @@ gap and a reader that has seen index n has seen everything before it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Insert, Select, select
+from sqlalchemy import Connection, Engine, Select, select
 
-from store import statements, tables
-from store.batch import AlreadyClaimed, Appended, Batch, Head, Moved, Row, command_row, enveloped, event_row, genesis, numbered, posting_rows
+from store import adding, statements, tables
+from store.batch import AlreadyClaimed, Appended, Batch, Head, Moved, Row, enveloped, genesis, numbered
 from store.database import asking, writing
 from store.errors import RecordCorruptError
 from store.listing import MOST_AT_ONCE, batches, clock_now, instant_of
@@ -23,10 +23,14 @@ from store.listing import MOST_AT_ONCE, batches, clock_now, instant_of
 
 @dataclass(frozen=True)
 class Glance:
-    """What one question tells: the database's clock (UTC), how many events the log holds, and the heads asked for, by stream."""
+    """What one question tells: the database's clock (UTC), how many events the log holds, and the heads asked for, by stream.
+
+    ``first`` is the digest of the first command of the id asked for, on the first of the streams (null: there was none).
+    """
 
     now: datetime
     size: int
+    first: str | None
     heads: Mapping[str, Head]
 
 
@@ -64,19 +68,20 @@ class EventLog:
         with asking(self.engine) as connection:
             return _heads([stream], connection.execute(statements.HEAD, {"stream": stream}))[stream]
 
-    def glance(self, stream: str, organisation: str | None = None) -> Glance:
-        """The clock, the log's size, the head of a stream and that of the organisation, if it is known, in one question.
+    def glance(self, stream: str, organisation: str | None = None, command_id: str | None = None) -> Glance:
+        """The clock, the log's size, whether a command was there before, the head of a stream and of the organisation, in one question.
 
         Raises:
             RecordCorruptError: the head of the log is gone.
 
         """
+        asked = {"stream": stream, "organisation": organisation, "command": command_id}
         with asking(self.engine) as connection:
-            found = connection.execute(statements.GLANCE[connection.dialect.name], {"stream": stream, "organisation": organisation}).all()
+            found = connection.execute(statements.GLANCE[connection.dialect.name], asked).all()
         if not found:
             raise _headless()
-        now, size, *_ = found[0]
-        return Glance(instant_of(now), size, _heads((stream, organisation), found))
+        now, size, first, *_ = found[0]
+        return Glance(instant_of(now), size, first, _heads((stream, organisation), found))
 
     def rows(self, stream: str, after: int = 0) -> list[Row]:
         """The events of a stream above a version, in order. Read in pages, each a snapshot of its own."""
@@ -95,9 +100,13 @@ class EventLog:
         """The events of a stream that name this command, in order."""
         return self._read(statements.BY_COMMAND, stream=stream, command=command_id)
 
-    def rows_of_commands(self, stream: str, first: str, second: str, third: str) -> list[Row]:
-        """The events of a stream that name one of these commands, in order."""
-        return self._read(statements.BY_COMMANDS, stream=stream, first=first, second=second, third=third)
+    def rows_naming(self, asked: Collection[tuple[str, str]]) -> list[Row]:
+        """The events that name one of these commands (stream, id), in the order of the log."""
+        return sorted((row for some in batches(sorted(asked)) for row in self._naming(set(some))), key=lambda each: each.index)
+
+    def _naming(self, asked: Set[tuple[str, str]]) -> Iterator[Row]:
+        found = self._read(statements.NAMING, streams=sorted({stream for stream, _ in asked}), commands=sorted({each for _, each in asked}))
+        return (each for each in found if (each.stream, each.command_id) in asked)
 
     def rows_of_types(self, stream: str, types: Collection[str], after: int = 0, most: int = MOST_AT_ONCE) -> list[Row]:
         """The events of these types on a stream above a version, in order; at most so many."""
@@ -213,32 +222,16 @@ def _grant(stream: str) -> str:
 
 def _written(connection: Connection, batch: Batch) -> Appended:
     """What waits for nobody first; then the events, whose log indexes need the lock on the log's head."""
-    if batch.commands:
-        _insert(connection, statements.NEW_COMMANDS, [command_row(batch, each) for each in batch.commands])
-    version = batch.expected.version + len(batch.events)
-    connection.execute(statements.STANDING, {"stream": batch.stream, "version": version, "json": batch.standing})
     if not batch.events:
+        adding.stands(connection, batch)
         return Appended(batch.expected, _size(connection))
-    if postings := [row for at, new in numbered(batch) for row in posting_rows(batch.stream, at, new.postings)]:
-        _insert(connection, statements.NEW_POSTINGS, postings)
-    events = list(enveloped(batch, *_log_grown(connection, len(batch.events))))
-    _insert(connection, statements.NEW_EVENTS, [event_row(each) for each in events])
-    head = events[-1].head
-    connection.execute(statements.MOVED, vars(head))
-    return Appended(head, events[-1].index + 1)
-
-
-def _insert(connection: Connection, statement: Insert, rows: list[dict[str, Any]]) -> None:
-    """One row by itself costs either driver less than a list of one."""
-    connection.execute(statement, rows if len(rows) > 1 else rows[0])
-
-
-def _log_grown(connection: Connection, count: int) -> tuple[int, datetime]:
-    """The first of so many new log indexes, and the database's clock once they are ours: the last lock of an append."""
-    found = connection.execute(statements.GROWN[connection.dialect.name], {"more": count}).one_or_none()
-    if found is None:
+    grown = adding.all_but_events(connection, batch)
+    if grown is None:
         raise _headless()
-    return found[0] - count, instant_of(found[1])
+    size, now = grown
+    events = list(enveloped(batch, size - len(batch.events), now))
+    adding.events(connection, events)
+    return Appended(events[-1].head, size)
 
 
 def _size(connection: Connection) -> int:

@@ -80,10 +80,10 @@ class Folds:
         """The organisation whose grant it is; before the opening, one that nobody adopted. ``heads`` as in ``at_head``."""
         return self.organisations.at_head(_whose(grant) or "organisation/unknown", heads)
 
-    def glance(self, stream: str) -> Glance:
+    def glance(self, stream: str, command_id: str | None = None) -> Glance:
         """The record as a turn on a stream finds it: of a grant that is kept with the head of its organisation, or without."""
         kept = self.grants.last(stream)
-        return self.log.glance(stream, _whose(kept) if kept else None)
+        return self.log.glance(stream, _whose(kept) if kept else None, command_id)
 
     def keep(self, head: Head, state: Grant | Organisation) -> None:
         """Remember the state that was just appended at that head: it need not be folded again."""

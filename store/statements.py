@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, insert, literal, select, text, union_all, update
+from sqlalchemy import ColumnElement, Select, bindparam, literal, select, text, union_all
 
 from store import tables
 from store.listing import CLOCKS, MOST_AT_ONCE, starting_with
@@ -17,9 +17,12 @@ IN_ORDER = EVENTS.where(tables.event.c.version > bindparam("after")).order_by(ta
 PAGE = IN_ORDER.limit(MOST_AT_ONCE)
 AT = EVENTS.where(tables.event.c.version == bindparam("version"))
 BY_COMMAND = EVENTS.where(tables.event.c.command_id == bindparam("command")).order_by(tables.event.c.version)
-BY_COMMANDS = EVENTS.where(
-    tables.event.c.command_id.in_([bindparam("first"), bindparam("second"), bindparam("third")]),
-).order_by(tables.event.c.version)
+NAMING = (
+    select(tables.event)
+    .where(tables.event.c.command_id.in_(bindparam("commands", expanding=True)) & tables.event.c.stream_id.in_(bindparam("streams", expanding=True)))
+    .order_by(tables.event.c.log_index)
+)
+"""More than is asked for where one id stands on several streams: whoever asks leaves out the others."""
 TAIL = select(tables.event).where(tables.event.c.log_index > bindparam("after")).order_by(tables.event.c.log_index).limit(bindparam("most"))
 NAMED = (
     select(tables.event.c.log_index, tables.event.c.stream_id, tables.event.c.command_id)
@@ -30,26 +33,17 @@ NAMED = (
 COMMAND = select(tables.command).where((tables.command.c.stream_id == bindparam("stream")) & (tables.command.c.command_id == bindparam("command")))
 SIZE = select(tables.log_head.c.size)
 _IN_VIEW = tables.stream.c.stream_id.in_([bindparam("stream"), bindparam("organisation")])
+_FIRST = COMMAND.with_only_columns(tables.command.c.digest).scalar_subquery()
 GLANCE = {
-    dialect: select(now, tables.log_head.c.size, tables.stream).select_from(tables.log_head.outerjoin(tables.stream, _IN_VIEW))
+    dialect: select(now, tables.log_head.c.size, _FIRST, tables.stream).select_from(tables.log_head.outerjoin(tables.stream, _IN_VIEW))
     for dialect, now in CLOCKS.items()
 }
 _MINE = HEAD.with_for_update().cte("mine")
 _THEIRS = select(tables.stream).where(tables.stream.c.stream_id == bindparam("organisation")).with_for_update(read=True).cte("theirs")
 LOCKED = union_all(select(_MINE), select(_THEIRS))
 """The head of a stream, locked against other writers, and then that of the organisation, locked against a change."""
-MOVED = text("UPDATE stream SET version = :version, hash = :hash WHERE stream_id = :stream")
-GROWN = {
-    dialect: update(tables.log_head).values(size=tables.log_head.c.size + bindparam("more")).returning(tables.log_head.c.size, now)
-    for dialect, now in CLOCKS.items()
-}
 NEW_STREAM = text("INSERT INTO stream (stream_id, version, hash) VALUES (:stream, :version, :hash) ON CONFLICT DO NOTHING")
-NEW_COMMANDS, NEW_EVENTS, NEW_POSTINGS = (insert(each) for each in (tables.command, tables.event, tables.posting))
 CLAIM = text("INSERT INTO claimed (clock, key, stream_id, version) VALUES (:clock, :key, :stream, :version) ON CONFLICT DO NOTHING")
-STANDING = text(
-    "INSERT INTO standing (stream_id, version, json) VALUES (:stream, :version, :json)"
-    " ON CONFLICT (stream_id) DO UPDATE SET version = excluded.version, json = excluded.json"
-)
 
 
 @cache

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+from activities import inbox
 from activities.contracts import Message
 from activities.turn import Entry
 from activities.turns import GrantTurn
@@ -103,7 +104,7 @@ class Life:
         message = Message(name=kind, payloads=((by or self.world.signer).message(command),))
         found = self._take(command, message)
         again = GrantTurn(self.grant, self, self.now, {"house": self.world.organisation}, look=self.looks)
-        again.take(message)
+        again.take(inbox.opened(message))
         assert again.entries == [], "a repeat adds nothing"
         self.sent.append(found)
         return found
@@ -125,7 +126,7 @@ class Life:
     def _take(self, command: Command, message: Message) -> Sent:
         turn = GrantTurn(self.grant, self, self.now, {"house": self.world.organisation}, look=self.looks)
         before = self.grant
-        turn.take(message)
+        turn.take(inbox.opened(message))
         turn.pass_trailing()
         pasts = tuple(written.past for entry in turn.entries for written in entry.written)
         mine = [each for each in turn.entries if each.signed or (each.put_aside and each.put_aside.event.claims)]

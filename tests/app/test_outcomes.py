@@ -135,7 +135,7 @@ async def test_the_events_that_the_watch_gives_say_the_same_as_the_record(record
     message = signer.message(assessment("watched"))
     watch, sent = Watch(record.log), sent_as(STREAM, message, name=NAME)
     with watch.waiting(sent) as awaited:
-        assert outcome_in(awaited.known, sent) is None
+        assert outcome_in(await watch.known(awaited), sent) is None
         send(record, message)
         seen = await watch.seen(awaited, 20)
     assert seen == rows_of(record.log, sent)

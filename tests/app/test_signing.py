@@ -46,10 +46,11 @@ def test_a_message_is_readable_json_over_the_canonical_bytes_of_its_command() ->
 
 
 def test_the_inbox_obeys_it_and_puts_the_same_message_of_another_key_aside() -> None:
-    message = Message(name="CloseGrant", payloads=(RFC_8032_TEST_1.message(ASKED),))
-    read = inbox.read(message, "grant/g", RFC_8032_TEST_1.trusted.get)
+    opened = inbox.opened(Message(name="CloseGrant", payloads=(RFC_8032_TEST_1.message(ASKED),)))
+    assert isinstance(opened, inbox.Opened)
+    read = inbox.read(opened, "grant/g", RFC_8032_TEST_1.trusted.get)
     assert isinstance(read, inbox.Signed)
-    foreign = inbox.read(message, "grant/g", Signer(Ed25519PrivateKey.generate()).trusted.get)
+    foreign = inbox.read(opened, "grant/g", Signer(Ed25519PrivateKey.generate()).trusted.get)
     assert isinstance(foreign, inbox.PutAside)
     assert isinstance(foreign.event, MessageQuarantined)
     assert foreign.event.reason == "message.foreign"

@@ -55,11 +55,11 @@ async def test_whoever_waits_is_given_an_event_that_names_any_of_the_ids(log: Ev
         assert await told(watch, awaited) == [1]
 
 
-async def test_what_came_before_the_wait_began_is_known_at_once_and_not_told(log: EventLog) -> None:
+async def test_what_came_before_the_wait_began_is_known_and_not_told(log: EventLog) -> None:
     append(log, ALPHA, event("c-1"))
     watch = Watch(log)
     with watch.waiting(sent(ALPHA, "c-1")) as awaited:
-        assert versions(awaited.known) == [1]
+        assert versions(await watch.known(awaited)) == [1]
         assert await told(watch, awaited, SHORT) is None
 
 
@@ -68,8 +68,40 @@ async def test_what_names_another_id_or_is_of_another_stream_is_not_told(log: Ev
     with watch.waiting(sent(ALPHA, "c-1")) as awaited:
         append(log, ALPHA, event("c-3"))
         append(log, BETA, event("c-1"))
-        assert not awaited.known
+        assert await watch.known(awaited) == []
         assert await told(watch, awaited, SHORT) is None
+
+
+async def test_whoever_joins_others_who_wait_knows_what_came_before_the_look_that_they_saw(log: EventLog) -> None:
+    append(log, BETA, event("b"))
+    watch = Watch(log)
+    with watch.waiting(sent(ALPHA, "a")) as first:
+        append(log, ALPHA, event("a"))
+        assert await told(watch, first) == [1]
+        with watch.waiting(sent(ALPHA, "a")) as again, watch.waiting(sent(BETA, "b")) as other:
+            assert [versions(await watch.known(each)) for each in (again, other, first)] == [[1], [1], []]
+            append(log, ALPHA, event("a"))
+            assert await told(watch, again) == [1, 2]
+            assert await told(watch, other, SHORT) is None
+
+
+async def test_however_many_wait_a_look_asks_two_questions(log: EventLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    naming = EventLog.rows_naming
+
+    def counted(self: EventLog, names: frozenset[tuple[str, str]]) -> list[Row]:
+        asked.append(len(names))
+        return naming(self, names)
+
+    monkeypatch.setattr(EventLog, "rows_naming", counted)
+    watch = Watch(log)
+    with ExitStack() as several:
+        waiting = [several.enter_context(watch.waiting(sent(ALPHA, f"a-{number}"))) for number in range(50)]
+        assert [await watch.known(each) for each in waiting] == [[]] * 50
+        assert asked == [150]
+        append(log, ALPHA, *(event(f"a-{number}") for number in range(50)))
+        assert [await told(watch, each) for each in waiting] == [[number + 1] for number in range(50)]
+        assert asked == [150, 150]
 
 
 async def test_several_wait_side_by_side_and_each_is_told_of_its_own(log: EventLog) -> None:
@@ -175,8 +207,9 @@ async def test_a_log_that_could_not_be_read_once_is_looked_at_again_though_someb
     with watch.waiting(sent(ALPHA, "a")) as first:
         with monkeypatch.context() as broken:
             broken.setattr(EventLog, "named", _gone)
-            with pytest.raises(RecordError):
-                await watch.seen(first, LONG)
+            for asking in (watch.known(first), watch.seen(first, LONG)):
+                with pytest.raises(RecordError):
+                    await asking
         append(log, ALPHA, event("a"))
         with watch.waiting(sent(BETA, "b")) as later:
             append(log, BETA, event("b"))
@@ -184,11 +217,10 @@ async def test_a_log_that_could_not_be_read_once_is_looked_at_again_though_someb
             assert await told(watch, first) == [1]
 
 
-@pytest.mark.parametrize("question", ["size", "rows_of_commands"])
-async def test_whoever_could_not_begin_to_wait_is_not_waited_for(log: EventLog, monkeypatch: pytest.MonkeyPatch, question: str) -> None:
+async def test_whoever_could_not_begin_to_wait_is_not_waited_for(log: EventLog, monkeypatch: pytest.MonkeyPatch) -> None:
     watch = Watch(log)
     with monkeypatch.context() as broken:
-        broken.setattr(EventLog, question, _gone)
+        broken.setattr(EventLog, "size", _gone)
         with pytest.raises(RecordError), watch.waiting(sent(ALPHA, "a")):
             pass
     with watch.waiting(sent(ALPHA, "a")):

@@ -119,14 +119,6 @@ def test_a_long_stream_is_read_whole_or_from_a_version_on(log: EventLog) -> None
     assert log.rows(ALPHA, after=1203) == []
 
 
-def test_one_question_tells_the_clock_the_size_and_the_heads(log: EventLog) -> None:
-    alpha, mopac = append(log, ALPHA), append(log, MOPAC)
-    seen, alone = log.glance(ALPHA, MOPAC), log.glance(BETA)
-    assert (seen.size, seen.heads) == (2, {ALPHA: alpha, MOPAC: mopac})
-    assert (alone.size, alone.heads) == (2, {BETA: genesis(BETA)})
-    assert timedelta(0) <= alone.now - seen.now < timedelta(minutes=1)
-
-
 def test_the_clock_is_the_databases_own_in_utc(log: EventLog) -> None:
     now = log.now()
     assert now.utcoffset() == timedelta(0)
@@ -215,11 +207,11 @@ def test_nobody_is_given_a_later_log_index_before_the_earlier_one_can_be_read(lo
 
 @contextmanager
 def paused(log: EventLog, statement: str, doing: Callable[[], object]) -> Iterator[Callable[[], None]]:
-    """Something that is being done, halted before its first such statement until it is released."""
+    """Something that is being done, halted before its first such statement (PostgreSQL has it within a longer one) until it is released."""
     reached, released, halted = Event(), Event(), list[str]()
 
     def halt(_connection: object, _cursor: object, text: str, *_: object) -> None:
-        if text.startswith(statement) and not halted:
+        if statement in text and not halted:
             halted.append(text)
             reached.set()
             released.wait(timeout=30)
@@ -315,7 +307,7 @@ def test_a_fault_at_any_statement_leaves_nothing_and_the_next_try_succeeds(log: 
     with interrupted(database, after=10_000) as count:
         log.append(like)
     statements = count[0]
-    assert statements >= 9
+    assert statements >= 6
     for after in range(statements):
         with interrupted(database, after=after), pytest.raises(InterruptedError):
             log.append(wanted)
@@ -342,7 +334,7 @@ from tests.store.records import ALPHA, append, command, event
 database = open_database(sys.argv[1])
 @hooks.listens_for(database, "after_cursor_execute")
 def die(connection, cursor, statement, *rest):
-    if statement.startswith("INSERT INTO event"):
+    if "INSERT INTO event" in statement:
         os.kill(os.getpid(), signal.SIGKILL)
 append(EventLog(database), ALPHA, event(claims=("inv-1",)), commands=(command(),))
 """
