@@ -15,7 +15,7 @@ from math import inf
 from pathlib import Path
 from threading import Lock, local
 from time import monotonic
-from typing import Any, TypeAlias
+from typing import TypeAlias
 from urllib.parse import quote
 
 from filelock import FileLock, Timeout
@@ -40,8 +40,14 @@ TRUSTED_SECONDS = 1
 One that broke within that time fails one attempt, which can be tried again."""
 
 _PUT_DOWN = "grants_put_down"
-_WRITES = "grants_writes"
-_ALONE = "grants_alone"
+_BEGINS = "grants_begins"
+_WRITES, _READS = "writes", "reads"
+_BEGIN = {
+    "sqlite": {_WRITES: "BEGIN IMMEDIATE", _READS: "BEGIN"},
+    "postgresql": {_WRITES: "BEGIN", _READS: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"},
+}
+"""How a transaction begins. Either driver begins none by itself (autocommit), so that a question alone costs none and switches nothing."""
+
 _VAULT = "grants_vault"
 _TURN = "grants_turn"
 
@@ -58,7 +64,7 @@ def open_database(url: str, *, read_only: bool = False) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return _open_sqlite(parsed, read_only=read_only)
-    return _open_postgresql(parsed).execution_options(postgresql_readonly=read_only)
+    return _open_postgresql(parsed, *(["-c default_transaction_read_only=on"] if read_only else []))
 
 
 def open_vault(url: str) -> Engine:
@@ -84,7 +90,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
         RecordError: what the database said, in our own words.
 
     """
-    with said_plainly(), _turn(engine), engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
+    with said_plainly(), _turn(engine), engine.connect().execution_options(**{_BEGINS: _WRITES}) as connection, connection.begin():
         yield connection
 
 
@@ -240,16 +246,14 @@ def _sharing(engine: Engine, opened_by: Opening) -> Iterator[None]:
 @contextmanager
 def _unchanging(engine: Engine) -> Iterator[Connection]:
     """A transaction that reads, all of it of the instant of its first question."""
-    options: dict[str, Any] = {} if is_sqlite(engine) else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-    with said_plainly(), engine.connect().execution_options(**options) as connection, connection.begin():
+    with said_plainly(), engine.connect().execution_options(**{_BEGINS: _READS}) as connection, connection.begin():
         yield connection
 
 
 @contextmanager
 def _each_alone(engine: Engine) -> Iterator[Connection]:
-    """A connection without transactions. Ours to SQLite has none but those that we begin ourselves."""
-    options: dict[str, Any] = {_ALONE: True} if is_sqlite(engine) else {"isolation_level": "AUTOCOMMIT"}
-    with said_plainly(), engine.connect().execution_options(**options) as connection:
+    """A connection without transactions."""
+    with said_plainly(), engine.connect().execution_options(**{_BEGINS: None}) as connection:
         yield connection
 
 
@@ -269,8 +273,9 @@ def _turn(engine: Engine) -> Iterator[None]:
 
 
 def _open_postgresql(url: URL, *options: str) -> Engine:
-    settings = {"options": " ".join([f"-c lock_timeout={PATIENCE_SECONDS}s", *options])}
+    settings = {"options": " ".join([f"-c lock_timeout={PATIENCE_SECONDS}s", *options]), "autocommit": True}
     engine = create_engine(url, pool_size=CONNECTIONS, pool_use_lifo=True, connect_args=settings)
+    event.listen(engine, "begin", _begin)
     _ask_the_rested(engine)
     return engine
 
@@ -337,9 +342,10 @@ def _text_as_stored(stored: bytes) -> str:
 
 
 def _begin(connection: Connection) -> None:
-    if connection.get_execution_options().get(_ALONE):
-        return
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.get_execution_options().get(_WRITES) else "BEGIN")
+    """A connection of no other choice of ours, as a migration or a test has it, begins what writes."""
+    begins = connection.get_execution_options().get(_BEGINS, _WRITES)
+    if begins:
+        connection.exec_driver_sql(_BEGIN[connection.dialect.name][begins])
 
 
 def _erase_for_good(connection: sqlite3.Connection, _record: object) -> None:

@@ -7,7 +7,8 @@ gap and a reader that has seen index n has seen everything before it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -104,7 +105,7 @@ class EventLog:
         """The events that name one of these commands (stream, id), in the order of the log."""
         return sorted((row for some in batches(sorted(asked)) for row in self._naming(set(some))), key=lambda each: each.index)
 
-    def _naming(self, asked: Set[tuple[str, str]]) -> Iterator[Row]:
+    def _naming(self, asked: AbstractSet[tuple[str, str]]) -> Iterator[Row]:
         found = self._read(statements.NAMING, streams=sorted({stream for stream, _ in asked}), commands=sorted({each for _, each in asked}))
         return (each for each in found if (each.stream, each.command_id) in asked)
 
