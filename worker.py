@@ -14,7 +14,7 @@ from temporalio.client import Client
 from temporalio.common import WorkerDeploymentVersion
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerDeploymentConfig
 
-from activities.acts import Acts
+from activities.acts import TOGETHER, Acts
 from activities.finishing import Finishing
 from activities.ledger import Ledger
 from activities.notifications import Notifications
@@ -60,8 +60,8 @@ async def serve(settings: Settings, home: Home) -> None:
     """Take tasks from the server over the record of this home, until told to stop."""
     told = told_to_stop()
     gc.set_threshold(2**15, 20, 50)  # a worker keeps a thousand folds, and hardly a ring among them to be looked for
-    with opened(settings, home) as record, ThreadPoolExecutor(THREADS) as threads:
-        async with worker_of(await connect(home), record, settings, home, threads):
+    with opened(settings, home) as record, ThreadPoolExecutor(THREADS) as threads, ThreadPoolExecutor(TOGETHER) as few:
+        async with worker_of(await connect(home), record, settings, home, (threads, few)):
             log.info("worker.serves", build=settings.build, home=str(home.path))
             await told.wait()
     log.info("worker.ended")
@@ -77,14 +77,15 @@ def opened(settings: Settings, home: Home) -> Iterator[Record]:
         yield Record(EventLog(engine), Vault(vault), settings.build, OwnKeys(home.keys))
 
 
-def worker_of(client: Client, record: Record, settings: Settings, home: Home, threads: ThreadPoolExecutor) -> Worker:
-    """Every workflow and every activity, on the one task queue."""
-    notices, ledger = Notifications(record, channel_of(settings)), Ledger(record, home.path / "journals")
+def worker_of(client: Client, record: Record, settings: Settings, home: Home, pools: tuple[ThreadPoolExecutor, ThreadPoolExecutor]) -> Worker:
+    """Every workflow and every activity, on the one task queue. Acts and notices have a few threads of their own, which stay warm."""
+    threads, few = pools
+    notices, ledger = Notifications(record, channel_of(settings), few), Ledger(record, home.path / "journals")
     return Worker(
         client,
         task_queue=TASK_QUEUE,
         workflows=[GrantWorkflow, OrganisationWorkflow],
-        activities=[Acts(record, notices, threads).act, record.commit, notices.send_notice, ledger.hand_over_journal, ledger.reconcile_ledger],
+        activities=[Acts(record, notices, few).act, record.commit, notices.send_notice, ledger.hand_over_journal, ledger.reconcile_ledger],
         interceptors=[Finishing()],
         activity_executor=threads,
         max_concurrent_activities=THREADS,

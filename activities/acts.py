@@ -15,7 +15,7 @@ from activities.contracts import Acting, Answer, Effect, Message
 from activities.notifications import Notifications
 
 TOGETHER = 3
-"""Commits at once: more of them only wait for each other. Notices wait for the mail server, and do not count."""
+"""Commits at once, and threads for them: more only wait for each other. A notice that waits for the mail server takes none."""
 
 PLACE_SECONDS = 3
 """For a place among them; then the message takes an activity, which the UI shows."""

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from email.message import EmailMessage
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeVar
 from weakref import WeakValueDictionary
 
 import aiosmtplib
@@ -41,6 +42,8 @@ PERMANENT = range(500, 600)
 """Replies of a mail server that say: never (RFC 5321, 4.2.1)."""
 
 log = structlog.get_logger()
+
+Given = TypeVar("Given")
 
 
 class RefusedForGoodError(Exception):
@@ -119,10 +122,13 @@ class Mail:
 
 
 class Notifications(Notifying):
-    """The notices of all grants, each grant's in the order in which they were asked for."""
+    """The notices of all grants, each grant's in the order in which they were asked for.
 
-    def __init__(self, record: Notices, channel: Channel) -> None:
-        self.record, self.channel = record, channel
+    ``threads`` is where the record is asked (null: the loop's own).
+    """
+
+    def __init__(self, record: Notices, channel: Channel, threads: Executor | None = None) -> None:
+        self.record, self.channel, self.threads = record, channel, threads
         self._prompt = True
         self._under_way: dict[str, int] = {}
         self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -156,12 +162,15 @@ class Notifications(Notifying):
 
     async def _given(self, stream: str, effect: Effect, limit: asyncio.Timeout, *, attempt: int, more: bool = False) -> Answer:
         async with self._turns.setdefault(stream, asyncio.Lock()):
-            notice = await asyncio.to_thread(self.record.notice, stream, effect)
+            notice = await self._in_a_thread(lambda: self.record.notice(stream, effect))
             if notice is None:
-                return await asyncio.to_thread(self.record.answer, stream, more=more)
+                return await self._in_a_thread(lambda: self.record.answer(stream, more=more))
             result = await self._sent(notice, message_id_of(stream, effect.version, notice.to), effect.version, attempt)
             limit.reschedule(None)  # what was sent is recorded, however long that takes
-            return await asyncio.to_thread(self._concluded, stream, result, notice, more=more)
+            return await self._in_a_thread(lambda: self._concluded(stream, result, notice, more=more))
+
+    async def _in_a_thread(self, asked: Callable[[], Given]) -> Given:
+        return await asyncio.get_running_loop().run_in_executor(self.threads, asked)
 
     def _concluded(self, stream: str, result: NoticeSent | NoticeFailed, notice: Notice, *, more: bool) -> Answer:
         try:
