@@ -61,7 +61,7 @@ async def serve(settings: Settings, home: Home) -> None:
     told = told_to_stop()
     gc.set_threshold(2**15, 20, 50)  # a worker keeps a thousand folds, and hardly a ring among them to be looked for
     with opened(settings, home) as record, ThreadPoolExecutor(THREADS) as threads, ThreadPoolExecutor(TOGETHER) as few:
-        async with worker_of(await connect(home), record, settings, home, (threads, few)):
+        async with worker_of(await connect(home), record, settings, home, threads, few):
             log.info("worker.serves", build=settings.build, home=str(home.path))
             await told.wait()
     log.info("worker.ended")
@@ -77,9 +77,8 @@ def opened(settings: Settings, home: Home) -> Iterator[Record]:
         yield Record(EventLog(engine), Vault(vault), settings.build, OwnKeys(home.keys))
 
 
-def worker_of(client: Client, record: Record, settings: Settings, home: Home, pools: tuple[ThreadPoolExecutor, ThreadPoolExecutor]) -> Worker:
-    """Every workflow and every activity, on the one task queue. Acts and notices have a few threads of their own, which stay warm."""
-    threads, few = pools
+def worker_of(client: Client, record: Record, settings: Settings, home: Home, threads: ThreadPoolExecutor, few: ThreadPoolExecutor) -> Worker:
+    """Every workflow and every activity, on the one task queue; acts and notices on a few threads of their own, which stay warm."""
     notices, ledger = Notifications(record, channel_of(settings), few), Ledger(record, home.path / "journals")
     return Worker(
         client,
