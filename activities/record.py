@@ -31,7 +31,7 @@ from domain.upcasts import past_of
 from store import queries
 from store.batch import AlreadyClaimed, Appended, Batch, Head, NewCommand, NewEvent, genesis
 from store.database import conversation
-from store.event_log import EventLog
+from store.event_log import EventLog, Glance
 from store.folds import Folds
 from store.queries import PostingRow
 from store.vault import Vault
@@ -177,14 +177,18 @@ class Record(Recording):
         asked = next((each.command.id for each in opened if isinstance(each, inbox.Opened)), None)
         seen = self.folds.glance(stream, asked)
         now = max(seen.now, woken_for) if woken_for else seen.now
-        before = Before(self.log, stream, {asked: seen.first} if asked else {})
         if stream.startswith("organisation/"):
             head, organisation = self.folds.organisations.at_head(stream, seen.heads)
-            return OrganisationTurn(organisation, before, now, self.genesis), {stream: head}
+            return OrganisationTurn(organisation, self._before(stream, seen, asked, head), now, self.genesis), {stream: head}
         head, grant = self.folds.grants.at_head(stream, seen.heads)
+        before = self._before(stream, seen, asked, head)
         folded = self._organisations(grant, seen.heads)
         turn = GrantTurn(grant, before, now, {name: each for name, (_, each) in folded.items()}, taken, self._links, self.folds.outlook)
         return turn, {stream: head} | {at.stream: at for at, _ in folded.values()}
+
+    def _before(self, stream: str, seen: Glance, asked: str | None, head: Head) -> Before:
+        """That an id was not there before is true of the head that was seen with it alone; that it was, for ever."""
+        return Before(self.log, stream, {asked: seen.first} if asked and (seen.first or seen.heads[stream] == head) else {})
 
     def _organisations(self, grant: Grant, heads: Mapping[str, Head]) -> dict[str, tuple[Head, Organisation]]:
         """The organisation whose grant it is; before the opening every one in the record, for any of them can open it."""

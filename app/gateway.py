@@ -104,10 +104,11 @@ class Gateway:
         sent = sent_as(stream, message, name=command.type)
         with self._watch.waiting(sent) as awaited:
             await self.send(stream, command.type, message)
-            known = outcome_in(await self._watch.known(awaited), sent)
+            until = _now() + within
+            known = outcome_in(await self._watch.known(awaited, within), sent)
             if known and known.kind != "quarantined":
                 return replace(known, repeated=True)
-            return await self._come_of(awaited, within, known)
+            return await self._come_of(awaited, until, known)
 
     async def send(self, stream: str, name: str, message: bytes) -> None:
         """Send the bytes of a message to a stream's workflow under a signal's name, and return once Temporal has it.
@@ -152,21 +153,24 @@ class Gateway:
         ``beyond``: an older quarantine of it. A repeat is decided anew; where nothing new comes of it, that one stands.
         """
         with self._watch.waiting(sent_as(stream, message, name=name)) as awaited:
-            return _newer(await self._watch.known(awaited), awaited, beyond) or await self._come_of(awaited, within, beyond)
+            until = _now() + within
+            return _newer(await self._watch.known(awaited, within), awaited, beyond) or await self._come_of(awaited, until, beyond)
 
-    async def _come_of(self, awaited: Awaited, within: float, beyond: Outcome | None) -> Outcome | None:
+    async def _come_of(self, awaited: Awaited, until: float, beyond: Outcome | None) -> Outcome | None:
         """What comes of it once an event names it; asked once more when the time is over."""
-        clock = asyncio.get_running_loop().time
-        until = clock() + within
         while True:
-            if found := _newer(await self._watch.seen(awaited, until - clock()), awaited, beyond):
+            if found := _newer(await self._watch.seen(awaited, until - _now()), awaited, beyond):
                 return found
-            if clock() >= until:
+            if _now() >= until:
                 return replace(beyond, repeated=True) if beyond else None
 
     @cached_property
     def _watch(self) -> Watch:
         return Watch(self.log)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def _newer(rows: Sequence[Row], awaited: Awaited, beyond: Outcome | None) -> Outcome | None:

@@ -64,23 +64,23 @@ class Watch:
         self._log = log
         self._waiting: list[Awaited] = []
         self._looking: asyncio.Task[None] | None = None
-        self._index = 0
+        self._index = self._told = 0
         self._pause = SOON_SECONDS
 
     @contextmanager
     def waiting(self, sent: Sent) -> Iterator[Awaited]:
         """Look for the events that name this message, those that do already among them.
 
-        Nothing is missed. Where others wait already, what came since the last look counts as come now, though it may have come
-        a moment before. Where the log could not be read, a new look goes on from where that one stopped.
+        Nothing is missed. Where others wait already, what came since the last look and was told to none of them counts as come
+        now, though it may have come a moment before. Where the log could not be read, a new look goes on from where that one stopped.
 
         Raises:
             RecordError: the log cannot be read.
 
         """
         if not self._waiting:
-            self._index = self._log.size() - 1
-        awaited = Awaited(sent, self._index)
+            self._index = self._told = self._log.size() - 1
+        awaited = Awaited(sent, max(self._index, self._told))
         self._waiting.append(awaited)
         self._begin()
         try:
@@ -91,8 +91,8 @@ class Watch:
                 self._looking.cancel()
                 self._looking = None
 
-    async def known(self, awaited: Awaited) -> list[Row]:
-        """The events that named it when the wait began.
+    async def known(self, awaited: Awaited, within: float) -> list[Row]:
+        """The events that named it when the wait began; none, where no look has ended after so many seconds.
 
         Raises:
             RecordError: the log cannot be read.
@@ -100,9 +100,13 @@ class Watch:
         """
         looking = self._now_looking(awaited)
         if not looking.done():
-            await awaited.looked.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(within):
+                    await awaited.looked.wait()
         if looking.done():
             looking.result()
+        if awaited.rows is None and awaited.looked.is_set():  # the look failed, and somebody else has begun another one
+            awaited.tell(await asyncio.to_thread(rows_of, self._log, awaited.sent))
         return awaited.known
 
     async def seen(self, awaited: Awaited, within: float) -> Sequence[Row]:
@@ -139,6 +143,7 @@ class Watch:
             index, found = await asyncio.to_thread(self._found, tuple(self._waiting))
             for awaited, rows in found:
                 awaited.tell(rows)
+                self._told = max([self._told, *(each.index for each in rows)])
             self._pause = min(self._pause * SLOWER, LONG_SECONDS) if index == self._index else SOON_SECONDS
             self._index = index
             await asyncio.sleep(pause_for(len(self._waiting), self._pause))

@@ -332,8 +332,8 @@ def papers(state: State, policy: Policy | None = None) -> tuple[PaperRow, ...]:
     """Every paper with its items, steps, decisions, editions and publication, in the order in which they were drafted."""
     stated, every = [each.decision for each in state.decisions.values()], tuple(state.papers.values())
     declared = tuple(state.interests.values())
-    rows = [row_of(each, stated, every, publishing.row_of(each, state.publication(each.id), policy), declared) for each in every]
-    return tuple(row.model_copy(update={"approved_otherwise": otherwise(state, each)}) for row, each in zip(rows, every, strict=True))
+    rows = ((each, row_of(each, stated, every, publishing.row_of(each, state.publication(each.id), policy), declared)) for each in every)
+    return tuple(row.model_copy(update={"approved_otherwise": otherwise(state, each)}) for each, row in rows)
 
 
 def otherwise(state: State, paper: Paper) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Insert, bindparam, insert, text, update
+from sqlalchemy import Connection, Insert, Table, bindparam, insert, text, update
 
 from store import tables
 from store.batch import Batch, Row, command_row, event_row, numbered, posting_rows
@@ -26,15 +26,23 @@ _STANDING = """
 _MOVED = "UPDATE stream SET version = :version, hash = :hash WHERE stream_id = :stream"
 _STANDS, _HEAD_MOVES = text(_STANDING), text(_MOVED)
 _LOG_GROWS = update(tables.log_head).values(size=tables.log_head.c.size + bindparam("more")).returning(tables.log_head.c.size, CLOCKS["sqlite"])
+
+
+def _listed(table: Table, rows: str) -> str:
+    """Only the columns that this build knows: a newer one may have added more, with values of their own."""
+    columns = ", ".join(f'"{each}"' for each in table.columns.keys())  # noqa: SIM118  (the names, not the columns)
+    return f"INSERT INTO {table.name} ({columns}) SELECT {columns} FROM json_populate_recordset(NULL::{table.name}, :{rows})"  # noqa: S608  (our own constants)
+
+
 _ALL_BUT_EVENTS = text(
     f"""
-    WITH said AS (INSERT INTO command SELECT * FROM json_populate_recordset(NULL::command, :commands)),
-    booked AS (INSERT INTO posting SELECT * FROM json_populate_recordset(NULL::posting, :postings)),
+    WITH said AS ({_listed(tables.command, "commands")}),
+    booked AS ({_listed(tables.posting, "postings")}),
     stands AS ({_STANDING} RETURNING stream_id)
     UPDATE log_head SET size = size + :more WHERE EXISTS (SELECT * FROM stands) RETURNING size, clock_timestamp()
     """  # noqa: S608  (our own constants)
 )
-_EVENTS = text(f"WITH happened AS (INSERT INTO event SELECT * FROM json_populate_recordset(NULL::event, :events)) {_MOVED}")  # noqa: S608  (as above)
+_EVENTS = text(f"WITH happened AS ({_listed(tables.event, 'events')}) {_MOVED}")
 
 
 def stands(connection: Connection, batch: Batch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -16,9 +17,10 @@ from app.signing import Signer, local_signer
 from app.watch import Watch
 from domain import evidence
 from domain.model import Command
-from store.event_log import EventLog
+from store.event_log import EventLog, Glance
 from tests.app.homes import lived, recorded
 from tests.lives import case_of
+from tests.store.records import at_once
 from workflows.names import stream_of
 
 GRANT = "today"
@@ -135,8 +137,28 @@ async def test_the_events_that_the_watch_gives_say_the_same_as_the_record(record
     message = signer.message(assessment("watched"))
     watch, sent = Watch(record.log), sent_as(STREAM, message, name=NAME)
     with watch.waiting(sent) as awaited:
-        assert outcome_in(await watch.known(awaited), sent) is None
+        assert outcome_in(await watch.known(awaited, 20), sent) is None
         send(record, message)
         seen = await watch.seen(awaited, 20)
     assert seen == rows_of(record.log, sent)
     assert outcome_in(seen, sent) == outcome_of(record.log, sent)
+
+
+def test_a_message_that_another_worker_commits_between_two_questions_of_ours_is_a_repeat(
+    record: Record, signer: Signer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = signer.message(assessment("at-once"))
+    late = Record(EventLog(record.log.engine), record.vault, record.build, record.genesis)
+    glance = EventLog.glance
+
+    def then_it_comes(self: EventLog, *asked: Any) -> Glance:
+        found = glance(self, *asked)
+        if self is late.log and came(record, message) is None:
+            at_once(lambda: send(record, message))
+        return found
+
+    monkeypatch.setattr(EventLog, "glance", then_it_comes)
+    send(late, message)
+    found = came(record, message)
+    assert found
+    assert (found.kind, len(found.pasts)) == ("accepted", 1)

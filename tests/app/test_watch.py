@@ -59,7 +59,7 @@ async def test_what_came_before_the_wait_began_is_known_and_not_told(log: EventL
     append(log, ALPHA, event("c-1"))
     watch = Watch(log)
     with watch.waiting(sent(ALPHA, "c-1")) as awaited:
-        assert versions(await watch.known(awaited)) == [1]
+        assert versions(await watch.known(awaited, LONG)) == [1]
         assert await told(watch, awaited, SHORT) is None
 
 
@@ -68,7 +68,7 @@ async def test_what_names_another_id_or_is_of_another_stream_is_not_told(log: Ev
     with watch.waiting(sent(ALPHA, "c-1")) as awaited:
         append(log, ALPHA, event("c-3"))
         append(log, BETA, event("c-1"))
-        assert await watch.known(awaited) == []
+        assert await watch.known(awaited, LONG) == []
         assert await told(watch, awaited, SHORT) is None
 
 
@@ -79,7 +79,7 @@ async def test_whoever_joins_others_who_wait_knows_what_came_before_the_look_tha
         append(log, ALPHA, event("a"))
         assert await told(watch, first) == [1]
         with watch.waiting(sent(ALPHA, "a")) as again, watch.waiting(sent(BETA, "b")) as other:
-            assert [versions(await watch.known(each)) for each in (again, other, first)] == [[1], [1], []]
+            assert [versions(await watch.known(each, LONG)) for each in (again, other, first)] == [[1], [1], []]
             append(log, ALPHA, event("a"))
             assert await told(watch, again) == [1, 2]
             assert await told(watch, other, SHORT) is None
@@ -97,11 +97,55 @@ async def test_however_many_wait_a_look_asks_two_questions(log: EventLog, monkey
     watch = Watch(log)
     with ExitStack() as several:
         waiting = [several.enter_context(watch.waiting(sent(ALPHA, f"a-{number}"))) for number in range(50)]
-        assert [await watch.known(each) for each in waiting] == [[]] * 50
+        assert [await watch.known(each, LONG) for each in waiting] == [[]] * 50
         assert asked == [150]
         append(log, ALPHA, *(event(f"a-{number}") for number in range(50)))
         assert [await told(watch, each) for each in waiting] == [[number + 1] for number in range(50)]
         assert asked == [150, 150]
+
+
+async def test_where_a_look_failed_and_another_began_whoever_waited_still_knows_what_was_there(log: EventLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    append(log, ALPHA, event("a"))
+    watch = Watch(log)
+    with watch.waiting(sent(ALPHA, "a")) as first:
+        with monkeypatch.context() as broken:
+            broken.setattr(EventLog, "named", _gone)
+            await asyncio.sleep(SHORT)
+        with watch.waiting(sent(BETA, "b")):
+            assert versions(await watch.known(first, LONG)) == [1]
+
+
+async def test_what_one_was_told_is_known_to_whoever_begins_after_him(log: EventLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    named = EventLog.named
+
+    def then_it_comes(self: EventLog, after: int) -> list[Named]:
+        found = named(self, after)
+        if not log.size():
+            append(log, ALPHA, event("a"))
+        return found
+
+    monkeypatch.setattr(EventLog, "named", then_it_comes)
+    watch = Watch(log)
+    with watch.waiting(sent(BETA, "other")), watch.waiting(sent(ALPHA, "a")) as first:
+        assert await told(watch, first) == [1]
+        with watch.waiting(sent(ALPHA, "a")) as again:
+            assert versions(await watch.known(again, LONG)) == [1]
+
+
+async def test_a_slow_look_keeps_nobody_longer_than_he_waits(log: EventLog, monkeypatch: pytest.MonkeyPatch) -> None:
+    go = Event()
+
+    def slow(*_: object) -> list[Named]:
+        go.wait(LONG)
+        return []
+
+    monkeypatch.setattr(EventLog, "named", slow)
+    watch = Watch(log)
+    with watch.waiting(sent(ALPHA, "a")) as awaited:
+        begun = time.monotonic()
+        assert await watch.known(awaited, SHORT) == []
+        assert time.monotonic() - begun < LONG / 2
+        go.set()
 
 
 async def test_several_wait_side_by_side_and_each_is_told_of_its_own(log: EventLog) -> None:
@@ -207,7 +251,7 @@ async def test_a_log_that_could_not_be_read_once_is_looked_at_again_though_someb
     with watch.waiting(sent(ALPHA, "a")) as first:
         with monkeypatch.context() as broken:
             broken.setattr(EventLog, "named", _gone)
-            for asking in (watch.known(first), watch.seen(first, LONG)):
+            for asking in (watch.known(first, LONG), watch.seen(first, LONG)):
                 with pytest.raises(RecordError):
                     await asking
         append(log, ALPHA, event("a"))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from store.batch import genesis
+from store.batch import Appended, genesis
 from store.event_log import EventLog
 from store.listing import MOST_AT_ONCE
-from tests.store.records import ALPHA, BETA, MOPAC, append, command, event
+from tests.store.records import ALPHA, BETA, MOPAC, append, batch, command, event, posting
 
 
 def test_one_question_tells_the_clock_the_size_and_the_heads(log: EventLog) -> None:
@@ -42,3 +42,12 @@ def test_more_commands_than_one_statement_names_are_found_all_the_same(log: Even
     append(log, ALPHA, *(event(f"c-{number}") for number in range(MOST_AT_ONCE + 1)))
     asked = {(ALPHA, f"c-{number}") for number in range(MOST_AT_ONCE + 1)} | {(BETA, f"c-{number}") for number in range(MOST_AT_ONCE)}
     assert [row.version for row in log.rows_naming(asked)] == list(range(1, MOST_AT_ONCE + 2))
+
+
+def test_a_build_goes_on_where_a_newer_one_has_added_a_column_with_a_value_of_its_own(log: EventLog) -> None:
+    head = append(log, ALPHA)
+    with log.engine.begin() as connection:
+        for table in ("command", "event", "posting"):
+            connection.exec_driver_sql(f"ALTER TABLE {table} ADD COLUMN newer TEXT NOT NULL DEFAULT 'x'")
+    done = log.append(batch(head, event(postings=(posting(),)), commands=(command(),)))
+    assert isinstance(done, Appended)
