@@ -98,11 +98,7 @@ class Watch:
             RecordError: the log cannot be read.
 
         """
-        looking = self._now_looking(awaited)
-        if not looking.done():
-            with suppress(TimeoutError):
-                async with asyncio.timeout(within):
-                    await awaited.looked.wait()
+        looking = await self._waited(awaited, awaited.looked, within)
         if looking.done():
             looking.result()
         if awaited.rows is None and awaited.looked.is_set():  # the look failed, and somebody else has begun another one
@@ -116,21 +112,23 @@ class Watch:
             RecordError: the log cannot be read.
 
         """
-        looking = self._now_looking(awaited)
-        if not looking.done():
-            with suppress(TimeoutError):
-                async with asyncio.timeout(within):
-                    await awaited.came.wait()
+        looking = await self._waited(awaited, awaited.came, within)
         told = awaited.came.is_set()
         awaited.came.clear()
         if looking.done():
             looking.result()
         return awaited.rows if told and awaited.rows else await asyncio.to_thread(rows_of, self._log, awaited.sent)
 
-    def _now_looking(self, awaited: Awaited) -> asyncio.Task[None]:
+    async def _waited(self, awaited: Awaited, event: asyncio.Event, within: float) -> asyncio.Task[None]:
+        """Until the event is set, or the seconds are over; the task that was looking when the wait began: if it has ended, it raised."""
         if self._looking is None:
             raise LookupError(awaited.sent.stream)
-        return self._looking
+        looking = self._looking
+        if not looking.done():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(within):
+                    await event.wait()
+        return looking
 
     def _begin(self) -> None:
         self._pause = SOON_SECONDS

@@ -52,8 +52,7 @@ def read(text: bytes | str) -> Any:
     except (ValueError, RecursionError) as error:
         raise NotCanonicalError(str(error)) from error
     _check(value)
-    if "\\u" in said or not said.isascii():
-        _encoded(_WRITER.encode(value))
+    _encoded(_WRITER.encode(value) if "\\u" in said else said)
     return value
 
 
