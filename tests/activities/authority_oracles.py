@@ -12,7 +12,7 @@ from domain.calendar import day_of
 from domain.drafting import DecisionRecorded, PaperDrafted, PaperEdited, PaperSubmitted
 from domain.grant import Grant
 from domain.messages import CommandNoted, CommandRefused, MessageQuarantined
-from domain.model import Past
+from domain.model import SYSTEM, Past
 from domain.saying import PaperDecided, StepAdvised, StepDecided, StepMinuted, StepSentBack
 from domain.urgency import UrgencyInvoked
 from tests.activities.authority_life import BASE, VARIATIONS, YEAR, Life, Sent
@@ -68,11 +68,14 @@ class _Asides:
 
 
 def undone_changes_nothing(sent: Sent) -> None:
-    """What was refused, noted or put aside leaves its event and changes nothing else (the moments that passed first are apart)."""
+    """What was refused, noted or put aside leaves its event and changes nothing else: all that did change came of moments that passed with it."""
     if isinstance(sent.events[0].body, UNDONE):
         assert len(sent.events) == 1
-        assert sent.before.approval == sent.after.approval
-        assert sent.before.variation == sent.after.variation
+        moments = [past for past in sent.pasts if past not in sent.events]
+        assert {past.actor for past in moments} <= {SYSTEM}
+        without = grants.fold(moments, sent.before)
+        assert without.approval == sent.after.approval
+        assert without.variation == sent.after.variation
 
 
 def cumulative(grant: Grant) -> int:

@@ -30,6 +30,8 @@ load()
 NAMES = [name for name, (often, _) in MOVES.items() for _ in range(often)]
 LIVES = int(os.environ.get("GRANTS_LIVES", "800"))
 LENGTH = 40
+PAUSED = 1344
+"""A life in which a pause ends with a command that is refused."""
 TRIED = st.lists(st.tuples(st.sampled_from(NAMES), st.integers(0, 2**16)), min_size=4, max_size=25)
 Tried = Iterable[tuple[str, int]]
 
@@ -55,6 +57,12 @@ def tried_in(number: int) -> Tried:
 @given(number=st.integers(0, 10_000), tried=TRIED)
 def test_whatever_is_tried_in_whatever_order_nobody_decides_without_authority(number: int, tried: list[tuple[str, int]]) -> None:
     lived(number, tried)
+
+
+def test_what_a_moment_changes_beside_a_refused_command_is_not_the_commands() -> None:
+    life = lived(PAUSED, tried_in(PAUSED))
+    beside = [each for each in life.sent if each.code and len(each.pasts) > 1 and each.before.approval != each.after.approval]
+    assert [each.command.type for each in beside] == ["AdvanceClock"], "the clock is moved by somebody without an office, and a pause ends"
 
 
 @cache
