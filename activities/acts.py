@@ -13,6 +13,7 @@ from temporalio import activity
 
 from activities.contracts import Acting, Answer, Effect, Message
 from activities.notifications import Notifications
+from activities.results import Settled
 
 TOGETHER = 3
 """Commits at once, and threads for them: more only wait for each other. A notice that waits for the mail server takes none."""
@@ -24,8 +25,8 @@ PLACE_SECONDS = 3
 class Settling(Protocol):
     """The record, as acts use it."""
 
-    def settle(self, stream: str, messages: tuple[Message, ...]) -> tuple[Answer, int]:
-        """Commit the messages; the answer, and the version that the stream had before."""
+    def settle(self, stream: str, messages: tuple[Message, ...]) -> Settled:
+        """Commit the messages."""
 
 
 class Acts(Acting):
@@ -43,8 +44,8 @@ class Acts(Acting):
         """
         async with asyncio.timeout(PLACE_SECONDS) as limit, self._places:
             limit.reschedule(None)
-            answer, before = await asyncio.get_running_loop().run_in_executor(self.threads, self.record.settle, stream, (message,))
-        notices = [each for each in answer.effects if each.kind == "notice"]
-        if any(each.kind == "notice" for each in in_hand) or any(each.tried or each.version <= before for each in notices):
-            return answer
-        return await self.notices.at_once(stream, answer)
+            done = await asyncio.get_running_loop().run_in_executor(self.threads, self.record.settle, stream, (message,))
+        notices = [each for each in done.answer.effects if each.kind == "notice"]
+        if any(each.kind == "notice" for each in in_hand) or any(each.tried or each.version <= done.before for each in notices):
+            return done.answer
+        return await self.notices.at_once(stream, done.answer, done.notice)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 from activities.contracts import MOST_EFFECTS, Answer, Attributes, Due, Effect
-from domain.effects import RESULTS, EffectKind, LedgerReconciled, NoticeFailed, Result, stream_of_results
+from domain.effects import RESULTS, EffectKind, LedgerReconciled, NoticeFailed, NoticeSent, Result, stream_of_results
 from domain.grant import Grant, over
 from domain.intents import INTENTS
-from domain.model import Event, line_of, said
+from domain.model import Event, Past, line_of, said
 from domain.obligations import Obligation
 from domain.organisation import Organisation
 from domain.outlook import Outlook, words_of_moment
@@ -20,6 +22,20 @@ from store.event_log import EventLog
 WORDS: dict[EffectKind, str] = {"notice": "{line}", "journal": "Journal of version {version}: {line}"}
 """The summary of an effect in the UI: at most 200 bytes are shown."""
 
+UNDELIVERED = "undelivered"
+"""The last sign of all: the newest notice was refused for good."""
+
+Newest: TypeAlias = Mapping[EffectKind, Row | None]
+"""What came of the newest effect of each kind that was ever asked for, as it is stored; results come strictly in the order of intents."""
+
+
+@dataclass(frozen=True)
+class News:
+    """What a commit has just added to a grant, and the newest intent of each kind that was there before it."""
+
+    pasts: tuple[Past, ...]
+    asked: Mapping[EffectKind, int]
+
 
 def of_organisation(organisation: Organisation, version: int, seen: int) -> Answer:
     """An organisation has no moments and no effects: its workflow completes when its queue is empty."""
@@ -27,38 +43,58 @@ def of_organisation(organisation: Organisation, version: int, seen: int) -> Answ
     return Answer(version=version, seen=seen, closed=True, details=f"**{title}**, version {version}")
 
 
-def of_grant(log: EventLog, outlook: Outlook, seen: int, *, more: bool) -> Answer:
-    """What the record says of a grant now. A stream without an opening is answered and then left alone."""
+def of_grant(log: EventLog, outlook: Outlook, seen: int, newest: Newest, *, more: bool, news: News | None = None) -> Answer:
+    """What the record says of a grant now. A stream without an opening is answered and then left alone.
+
+    With the ``news`` of a commit nothing is read that they tell.
+    """
     grant = outlook.grant
     if grant.opening.opened is None:
         return Answer(version=grant.version, seen=seen, closed=True, details=outlook.details())
-    results = _newest_results(log, grant)
+    results = _results_in(newest)
     return Answer(
         version=grant.version,
         seen=seen,
         closed=over(grant, outlook.organisation),
         more=more,
         due=_due(outlook.owed, grant),
-        effects=_open_effects(log, grant, results),
+        effects=_open_effects(log, grant, results, news),
         details=outlook.details(),
         attributes=_attributes(outlook, _result_signs(log, grant, results)),
     )
 
 
+def given(answer: Answer, result: NoticeSent | NoticeFailed) -> Answer | None:
+    """The answer once this came of its oldest notice; null: it may not hold all that are open, so the record must be read again."""
+    if len(answer.effects) == MOST_EFFECTS:
+        return None
+    left = tuple(each for each in answer.effects if each.key != ("notice", result.of))
+    signs = tuple(each for each in answer.attributes.attention if each != UNDELIVERED)
+    attention = (*signs, UNDELIVERED) if isinstance(result, NoticeFailed) else signs
+    return answer.model_copy(update={"effects": left, "attributes": answer.attributes.model_copy(update={"attention": attention})})
+
+
 def open_effects(log: EventLog, grant: Grant) -> tuple[Effect, ...]:
     """The oldest effects that no result has answered, each kind in the order of its intents."""
-    return _open_effects(log, grant, _newest_results(log, grant))
+    return _open_effects(log, grant, _results_in(newest_rows(log, grant)), None)
 
 
-def _newest_results(log: EventLog, grant: Grant) -> Mapping[EffectKind, Result | None]:
-    """What came of the newest effect of each kind that was ever asked for; results come strictly in the order of intents."""
-    return {kind: newest_result(log, kind, grant.stream) for kind in grant.asked}
+def newest_rows(log: EventLog, grant: Grant) -> Newest:
+    """What came of the newest effect of each kind."""
+    return {kind: newest_row(log, kind, grant.stream) for kind in grant.asked}
 
 
-def _open_effects(log: EventLog, grant: Grant, results: Mapping[EffectKind, Result | None]) -> tuple[Effect, ...]:
-    found = [(row.version, kind, row) for kind, newest in results.items() for row in _open(log, grant, kind, newest.of if newest else 0)]
-    oldest = sorted(found, key=lambda each: each[0])[:MOST_EFFECTS]
-    return tuple(Effect(kind=kind, version=version, summary=_summary(kind, row)) for version, kind, row in oldest)
+def _results_in(newest: Newest) -> Mapping[EffectKind, Result | None]:
+    return {kind: result_in(row) if row else None for kind, row in newest.items()}
+
+
+def _open_effects(log: EventLog, grant: Grant, results: Mapping[EffectKind, Result | None], news: News | None) -> tuple[Effect, ...]:
+    found = [
+        Effect(kind=kind, version=version, summary=_summary(kind, version, event))
+        for kind, newest in results.items()
+        for version, event in _open(log, grant, kind, newest.of if newest else 0, news)
+    ]
+    return tuple(sorted(found, key=lambda each: each.version)[:MOST_EFFECTS])
 
 
 def newest_result(log: EventLog, kind: EffectKind, stream: str) -> Result | None:
@@ -80,12 +116,18 @@ def result_in(row: Row) -> Result:
     return found
 
 
-def _open(log: EventLog, grant: Grant, kind: EffectKind, done: int) -> list[Row]:
-    return log.rows_of_types(grant.stream, INTENTS[kind], after=done, most=MOST_EFFECTS) if done < grant.asked[kind] else []
+def _open(log: EventLog, grant: Grant, kind: EffectKind, done: int, news: News | None) -> Iterator[tuple[int, Event]]:
+    """Versions and events, the oldest first."""
+    if done >= grant.asked[kind]:
+        return iter(())
+    if news and news.asked.get(kind, 0) <= done:
+        return ((past.version, past.body) for past in news.pasts if past.body.wire in INTENTS[kind])
+    rows = log.rows_of_types(grant.stream, INTENTS[kind], after=done, most=MOST_EFFECTS)
+    return ((row.version, event_of(row.type, row.schema, row.body)) for row in rows)
 
 
-def _summary(kind: EffectKind, row: Row) -> str:
-    return said(WORDS[kind], {"line": line_of(event_of(row.type, row.schema, row.body)), "version": row.version})[:200]
+def _summary(kind: EffectKind, version: int, event: Event) -> str:
+    return said(WORDS[kind], {"line": line_of(event), "version": version})[:200]
 
 
 def _due(owed: tuple[Obligation, ...], grant: Grant) -> tuple[Due, ...]:
@@ -107,7 +149,7 @@ def _result_signs(log: EventLog, grant: Grant, results: Mapping[EffectKind, Resu
     verdict = _newest(log, "journal", grant.stream, (LedgerReconciled.wire,)) if "journal" in results else None
     signs = {
         "ledger-mismatch": isinstance(verdict, LedgerReconciled) and verdict.verdict == "differs",
-        "undelivered": isinstance(results.get("notice"), NoticeFailed),
+        UNDELIVERED: isinstance(results.get("notice"), NoticeFailed),
     }
     return tuple(name for name, holds in signs.items() if holds)
 

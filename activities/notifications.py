@@ -22,6 +22,7 @@ import aiosmtplib
 import structlog
 from temporalio import activity
 
+from activities import answers
 from activities.contracts import Answer, Effect, Notifying
 from activities.results import Notice, Notices
 from domain import evidence
@@ -139,18 +140,20 @@ class Notifications(Notifying):
         async with asyncio.timeout(LONGEST_SECONDS) as limit:
             return await self._given(stream, effect, limit, attempt=effect.tried + activity.info().attempt)
 
-    async def at_once(self, stream: str, answer: Answer) -> Answer:
+    async def at_once(self, stream: str, answer: Answer, first: Notice | None = None) -> Answer:
         """The answer once the notices that are open in it were given; those that could not be given promptly stay open.
 
-        What has begun is not given up when the workflow waits no longer: the activity that it asks for then finds it done.
+        ``first`` is the oldest of them, where its commit has just told it: then nobody can have given it yet. What has begun
+        is not given up when the workflow waits no longer: the activity that it asks for then finds it done.
         """
         until = time.monotonic_ns() + PROMPT
         for effect in (each for each in answer.effects if each.kind == "notice"):
             if time.monotonic_ns() > until or not self._is_prompt():
                 break
+            told = first if first and first.version == effect.version and not self._turn_of(stream).locked() else None
             try:
                 async with asyncio.timeout(LONGEST_SECONDS) as limit:
-                    answer = await self._given(stream, effect, limit, attempt=1, more=answer.more)
+                    answer = await self._given(stream, effect, limit, attempt=1, before=answer, told=told)
             except (OSError, aiosmtplib.SMTPException, RecordError) as error:  # the activity that tries it again shows it as long as it lasts
                 log.warning("notice.later", stream=stream, error=type(error).__name__)
                 self._prompt &= isinstance(error, RecordError)
@@ -160,32 +163,41 @@ class Notifications(Notifying):
     def _is_prompt(self) -> bool:
         return self._prompt and all(time.monotonic_ns() - began <= PROMPT for began in self._under_way.values())
 
-    async def _given(self, stream: str, effect: Effect, limit: asyncio.Timeout, *, attempt: int, more: bool = False) -> Answer:
-        async with self._turns.setdefault(stream, asyncio.Lock()):
-            notice = await self._in_a_thread(lambda: self.record.notice(stream, effect))
+    async def _given(
+        self, stream: str, effect: Effect, limit: asyncio.Timeout, *, attempt: int, before: Answer | None = None, told: Notice | None = None
+    ) -> Answer:
+        """The answer once it was given; ``before`` is the one of its act."""
+        more = bool(before and before.more)
+        async with self._turn_of(stream):
+            notice = told or await self._in_a_thread(lambda: self.record.notice(stream, effect))
             if notice is None:
                 return await self._in_a_thread(lambda: self.record.answer(stream, more=more))
-            result = await self._sent(notice, message_id_of(stream, effect.version, notice.to), effect.version, attempt)
+            result = await self._sent(notice, message_id_of(stream, effect.version, notice.to), attempt)
             limit.reschedule(None)  # what was sent is recorded, however long that takes
-            return await self._in_a_thread(lambda: self._concluded(stream, result, notice, more=more))
+            known = answers.given(before, result) if before and told else None
+            return await self._in_a_thread(lambda: self._concluded(stream, result, notice, known, more=more))
+
+    def _turn_of(self, stream: str) -> asyncio.Lock:
+        return self._turns.setdefault(stream, asyncio.Lock())
 
     async def _in_a_thread(self, asked: Callable[[], Given]) -> Given:
         return await asyncio.get_running_loop().run_in_executor(self.threads, asked)
 
-    def _concluded(self, stream: str, result: NoticeSent | NoticeFailed, notice: Notice, *, more: bool) -> Answer:
+    def _concluded(self, stream: str, result: NoticeSent | NoticeFailed, notice: Notice, known: Answer | None, *, more: bool) -> Answer:
+        """Record it; the answer, read afresh where it is not known."""
         try:
             self.record.append_result(notice.head.stream, result, notice.recorded, notice.head)
         except RecordUnavailableError:  # a connection that was ended costs no second copy: the next one is a new one
             self.record.append_result(notice.head.stream, result, notice.recorded)
-        return self.record.answer(stream, more=more)
+        return known or self.record.answer(stream, more=more)
 
-    async def _sent(self, notice: Notice, message_id: str, version: int, attempt: int) -> NoticeSent | NoticeFailed:
-        result: NoticeSent | NoticeFailed = NoticeSent(of=version, to=notice.to, channel=self.channel.name, message=message_id, attempts=attempt)
+    async def _sent(self, notice: Notice, message_id: str, attempt: int) -> NoticeSent | NoticeFailed:
+        result: NoticeSent | NoticeFailed = NoticeSent(of=notice.version, to=notice.to, channel=self.channel.name, message=message_id, attempts=attempt)
         began = self._under_way[message_id] = time.monotonic_ns()
         try:
             await self.channel.deliver(notice, message_id)
         except RefusedForGoodError as refused:
-            result = NoticeFailed(of=version, to=notice.to, reason=str(refused), message=message_id, attempts=attempt)
+            result = NoticeFailed(of=notice.version, to=notice.to, reason=str(refused), message=message_id, attempts=attempt)
         finally:
             del self._under_way[message_id]
         self._prompt = time.monotonic_ns() - began <= PROMPT

@@ -12,7 +12,7 @@ from temporalio import activity
 from activities import answers, inbox
 from activities.contracts import Answer, Effect, Message, Recording
 from activities.results import Entry as JournalEntry
-from activities.results import Notice
+from activities.results import Notice, Settled
 from activities.turn import Entry, Turn, Written
 from activities.turns import GrantTurn, OrganisationTurn
 from domain import evidence, outlook
@@ -29,7 +29,7 @@ from domain.model import SYSTEM, By, Event, Past, line_of, past_of_new
 from domain.organisation import Organisation
 from domain.upcasts import past_of
 from store import queries
-from store.batch import AlreadyClaimed, Appended, Batch, Head, NewCommand, NewEvent, genesis
+from store.batch import AlreadyClaimed, Appended, Batch, Head, NewCommand, NewEvent, Row, genesis
 from store.database import conversation
 from store.event_log import EventLog, Glance
 from store.folds import Folds
@@ -71,10 +71,10 @@ class Record(Recording):
     @activity.defn(name="commit", no_thread_cancel_exception=True)
     def commit(self, stream: str, messages: tuple[Message, ...], woken_for: datetime | None) -> Answer:
         """As ``Recording`` promises."""
-        return self.settle(stream, messages, woken_for)[0]
+        return self.settle(stream, messages, woken_for).answer
 
-    def settle(self, stream: str, messages: tuple[Message, ...], woken_for: datetime | None = None) -> tuple[Answer, int]:
-        """Commit, and tell besides which version the stream had before.
+    def settle(self, stream: str, messages: tuple[Message, ...], woken_for: datetime | None = None) -> Settled:
+        """Commit, and tell besides what the commit itself knows.
 
         Everything is decided anew until one append holds: a moved head or a cost key claimed elsewhere means again.
         """
@@ -90,13 +90,14 @@ class Record(Recording):
             if not turn.entries:
                 self._renew(turn, heads)
                 self._forget(turn)
-                return _cut_off(turn, before, self.answer(stream, more=more)), before
+                return Settled(_cut_off(turn, before, self.answer(stream, more=more)), before)
             self._keep_put_aside(stream, turn.entries)
             done = self.log.append(self._batch(turn, heads))
             if isinstance(done, Appended):
                 self.folds.keep(done.head, turn.state)
                 self._forget(turn)
-                return _cut_off(turn, before, self._answered(turn, done, more=more)), before
+                answer, notice = self._answered(turn, done, more=more)
+                return Settled(_cut_off(turn, before, answer), before, notice)
             taken = {**taken, **done.taken} if isinstance(done, AlreadyClaimed) else taken
 
     def answer(self, stream: str, *, more: bool = False) -> Answer:
@@ -108,14 +109,20 @@ class Record(Recording):
                 return answers.of_organisation(organisation, head.version, seen.size)
             _, grant = self.folds.grants.at_head(stream, seen.heads)
             _, organisation = self.folds.organisation_of(grant, seen.heads)
-            return answers.of_grant(self.log, self.folds.outlook(grant, organisation), seen.size, more=more)
+            newest = answers.newest_rows(self.log, grant)
+            return answers.of_grant(self.log, self.folds.outlook(grant, organisation), seen.size, newest, more=more)
 
-    def _answered(self, turn: Turn[Any], done: Appended, *, more: bool) -> Answer:
-        """What the record says of a stream as a turn has just left it: nothing of that is read again."""
+    def _answered(self, turn: Turn[Any], done: Appended, *, more: bool) -> tuple[Answer, Notice | None]:
+        """What the record says of a stream as a turn has just left it, and the notice that it asked for first: nothing of that is read again."""
         if not isinstance(turn, GrantTurn):
-            return answers.of_organisation(turn.state, done.head.version, done.size)
+            return answers.of_organisation(turn.state, done.head.version, done.size), None
+        news = answers.News(turn.stored, turn.begun.asked)
         with conversation(self.log.engine):
-            return answers.of_grant(self.log, turn.outlook, done.size, more=more)
+            newest = answers.newest_rows(self.log, turn.state)
+            answer = answers.of_grant(self.log, turn.outlook, done.size, newest, more=more, news=news)
+        oldest = next((each.version for each in answer.effects if each.kind == "notice"), None)
+        asked = next((each for each in news.pasts if each.version == oldest), None)
+        return answer, _notice(asked, turn.state, newest.get("notice")) if asked else None
 
     def is_open(self, stream: str, effect: Effect) -> bool:
         """Whether no result answers that effect yet; they come strictly in the order of what asked for them."""
@@ -150,13 +157,7 @@ class Record(Recording):
             newest = answers.newest_row(self.log, effect.kind, stream)
             if newest and answers.result_in(newest).of >= effect.version:
                 return None
-            past = self._past(stream, effect.version)
-            grant = self.folds.grants.since(stream, effect.version)
-        if not isinstance(past.body, DutyReminded | OfficeTold):
-            raise TypeError(past.body.wire)
-        subject, body = outlook.notice(past.body, grant)
-        head = newest.head if newest else genesis(stream_of_results(effect.kind, stream))
-        return Notice(to=past.body.to, subject=subject, body=body, recorded=past.recorded, head=head)
+            return _notice(self._past(stream, effect.version), self.folds.grants.since(stream, effect.version), newest)
 
     def entry(self, stream: str, version: int) -> JournalEntry:
         """The postings of that version, as they stand in the ledger: of an event that is handed over, all are ours."""
@@ -232,6 +233,15 @@ class Record(Recording):
 def _cut_off(turn: Turn[Any], before: int, answer: Answer) -> Answer:
     """The answer after a message that was committed before: perhaps by an attempt of ours that was cut off while it gave its notices."""
     return answer.tried(each for each in answer.effects if each.kind == "notice" and each.version <= before) if turn.repeated else answer
+
+
+def _notice(asked: Past, grant: Grant, newest: Row | None) -> Notice:
+    """What an event asks to be sent; ``newest`` is the last result of the notices of its grant."""
+    if not isinstance(asked.body, DutyReminded | OfficeTold):
+        raise TypeError(asked.body.wire)
+    subject, body = outlook.notice(asked.body, grant)
+    head = newest.head if newest else genesis(stream_of_results("notice", grant.stream))
+    return Notice(version=asked.version, to=asked.body.to, subject=subject, body=body, recorded=asked.recorded, head=head)
 
 
 def result_id(event: Event) -> str:

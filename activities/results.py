@@ -14,16 +14,29 @@ from store.batch import Head
 
 @dataclass(frozen=True)
 class Notice:
-    """Word to one office: what the event's template says. ``recorded`` is when the event that asked for it was recorded (UTC).
+    """Word to one office: what the template of the event of that ``version`` says, which was ``recorded`` then (UTC).
 
     ``head`` is where the stream of its results stood, without a result of it.
     """
 
+    version: int
     to: str
     subject: str
     body: str
     recorded: datetime
     head: Head
+
+
+@dataclass(frozen=True)
+class Settled:
+    """Messages as committed: the answer, the version that the stream had before, and the oldest notice that the commit asked for.
+
+    ``notice`` null: it asked for none, or an older one waits.
+    """
+
+    answer: Answer
+    before: int
+    notice: Notice | None = None
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,7 @@ class Written:
         """What was said of it, as canonical JSON."""
         return evidence.canonical(self.past.body.model_dump(mode="json")).decode()
 
-    @property
+    @cached_property
     def stored(self) -> Past:
         """The event as whoever reads the record will have it: what a turn folds is what every later fold finds."""
         body = self.past.body
@@ -106,7 +106,7 @@ class Before(Protocol):
 
 @dataclass
 class Turn(ABC, Generic[State]):
-    """A turn. ``state`` moves on with each entry; ``now`` is the real instant of this commit (UTC).
+    """A turn. ``state`` moves on from ``begun`` with each entry; ``now`` is the real instant of this commit (UTC).
 
     ``repeated``: a message that it was given adds nothing, for it was settled before.
     """
@@ -114,8 +114,13 @@ class Turn(ABC, Generic[State]):
     state: State
     before: Before
     now: datetime
+    begun: State = field(init=False)
     entries: list[Entry] = field(default_factory=list, init=False)
     repeated: bool = field(default=False, init=False)
+
+    def __post_init__(self) -> None:
+        """The state is still the one that was read."""
+        self.begun = self.state
 
     @property
     @abstractmethod
@@ -160,6 +165,11 @@ class Turn(ABC, Generic[State]):
     @abstractmethod
     def _write(self, event: Event, by: By) -> Written:
         """Fold one event into the state, and say what is appended with it."""
+
+    @property
+    def stored(self) -> tuple[Past, ...]:
+        """What the turn has decided so far, as whoever reads the record will have it."""
+        return tuple(written.stored for each in self.entries for written in each.written)
 
     def take(self, came: inbox.Opened | inbox.PutAside) -> None:
         """Decide one message: exactly one outcome, or none where it is a repeat."""

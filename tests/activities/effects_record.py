@@ -58,7 +58,8 @@ class EffectsRecord:
     def notice(self, stream: str, effect: Effect) -> Notice | None:
         if not self.is_open(stream, effect):
             return None
-        return Notice(to=self.to, subject=self.subject, body=f"{stream} asks at version {effect.version}.", recorded=ASKED_AT, head=genesis("notices/alpha"))
+        body = f"{stream} asks at version {effect.version}."
+        return Notice(version=effect.version, to=self.to, subject=self.subject, body=body, recorded=ASKED_AT, head=genesis("notices/alpha"))
 
     def entry(self, stream: str, version: int) -> Entry:
         return Entry(version=version, words=f"What {stream} said", recorded=ASKED_AT, postings=self.postings)

@@ -12,9 +12,11 @@ import pytest
 
 from activities import acts as module
 from activities.acts import Acts
-from activities.contracts import Answer, Effect, Message
+from activities.answers import given
+from activities.contracts import MOST_EFFECTS, Answer, Effect, Message
 from activities.notifications import Mail, Notifications
 from activities.record import Record
+from activities.results import Settled
 from app.signing import OwnKeys, local_signer
 from bench import house
 from domain.effects import NoticeSent
@@ -74,6 +76,11 @@ def bound(record: Record, command: Command) -> Command:
     return command.model_copy(update={"content": content(body, record.folds.grants.at_head(STREAM)[1])})  # type: ignore[arg-type]
 
 
+def without_seen(answer: Answer) -> Answer:
+    """The answer, whenever it was read."""
+    return answer.model_copy(update={"seen": 0})
+
+
 async def submitted(acts: Acts, record: Record, signed: Callable[[Command], Message], in_hand: tuple[Effect, ...] = ()) -> Answer:
     return await acts.act(STREAM, signed(bound(record, house.submission(GRANT, "paper"))), in_hand)
 
@@ -83,14 +90,49 @@ async def test_an_act_is_committed_and_whoever_is_next_is_told(acts: Acts, recor
     assert [got["To"] for got in postbox.read()] == ["adviser-1@house.example"]
     assert [type(past.body) for past in record.results(NOTICES)] == [NoticeSent]
     assert (answer.effects, answer.attributes.waiting_for) == ((), ("adviser-1",))
-    assert answer == record.answer(STREAM)
+    assert (answer.seen, without_seen(answer)) == (record.log.size() - 1, without_seen(record.answer(STREAM)))
 
 
 async def test_an_act_done_twice_is_recorded_once_and_told_once(acts: Acts, record: Record, signed: Callable[[Command], Message], postbox: Postbox) -> None:
     message = signed(bound(record, house.submission(GRANT, "paper")))
     first = await acts.act(STREAM, message, ())
-    assert await acts.act(STREAM, message, ()) == first
+    assert without_seen(await acts.act(STREAM, message, ())) == without_seen(first)
     assert len(postbox.mails) == 1
+
+
+async def test_a_notice_that_its_commit_has_told_is_given_without_a_look_at_the_record(
+    acts: Acts, record: Record, signed: Callable[[Command], Message], postbox: Postbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = signed(bound(record, house.submission(GRANT, "paper")))
+    for unasked in ("notice", "answer"):
+        monkeypatch.delattr(Record, unasked)
+    assert (await acts.act(STREAM, message, ())).effects == ()
+    assert len(postbox.mails) == 1
+
+
+async def test_an_act_whose_notice_is_refused_for_good_says_so_until_the_next_one_is_taken(
+    acts: Acts, record: Record, signed: Callable[[Command], Message], postbox: Postbox
+) -> None:
+    postbox.to_recipient = ["550 no such user"]
+    refused = await submitted(acts, record, signed)
+    assert (refused.effects, refused.attributes.attention, record.answer(STREAM).attributes.attention) == ((), ("undelivered",), ("undelivered",))
+    taken = await acts.act(STREAM, signed(bound(record, house.advice(GRANT, "paper", house.ADVISERS[0]))), ())
+    assert (taken.effects, taken.attributes.attention, record.answer(STREAM).attributes.attention) == ((), (), ())
+
+
+async def test_the_answer_of_a_commit_is_that_of_the_record_whatever_is_open(record: Record, signed: Callable[[Command], Message]) -> None:
+    for command in (house.submission(GRANT, "paper"), *(house.advice(GRANT, "paper", each) for each in house.ADVISERS[:2])):
+        answer = record.commit(STREAM, (signed(bound(record, command)),), None)
+        assert answer == record.answer(STREAM)
+    assert len(answer.effects) == 3
+
+
+def test_an_answer_that_may_not_hold_all_that_is_open_is_not_made_another_one() -> None:
+    sent = NoticeSent(of=1, to="an office", channel="smtp", message="<a@b>", attempts=1)
+    effects = tuple(Effect(kind="notice", version=version, summary="told") for version in range(1, MOST_EFFECTS + 1))
+    full, other = Answer(version=60, seen=1, effects=effects), Answer(version=60, seen=1, effects=effects[:-1])
+    assert given(full, sent) is None
+    assert given(other, sent) == other.model_copy(update={"effects": effects[1:-1]})
 
 
 async def test_with_an_older_notice_in_hand_the_new_one_waits_for_its_turn(
@@ -154,7 +196,7 @@ async def test_an_act_that_finds_no_place_fails_so_that_an_activity_takes_it(
     monkeypatch.setattr(module, "PLACE_SECONDS", 0.05)
     hung = threading.Event()
 
-    def hangs(_stream: str, _messages: tuple[Message, ...]) -> tuple[Answer, int]:
+    def hangs(_stream: str, _messages: tuple[Message, ...]) -> Settled:
         hung.wait()
         raise RecordUnavailableError
 

@@ -216,6 +216,22 @@ async def test_a_notice_that_is_still_being_given_with_its_act_is_not_given_by_a
     assert len(postbox.mails) == 1
 
 
+async def test_nor_is_it_given_with_its_act_while_an_activity_gives_it(record: EffectsRecord, mail: Mail, postbox: Postbox) -> None:
+    postbox.slow_seconds = 0.2
+    notifications = Notifications(record, mail)
+    told = record.notice(GRANT, effect(7))
+    giving = asyncio.create_task(send(notifications))
+    await asyncio.sleep(0.05)
+    assert (await notifications.at_once(GRANT, open_answer(7), told)).effects == (await giving).effects == ()
+    assert len(postbox.mails) == 1
+
+
+async def test_only_the_first_notice_of_an_act_is_given_unlooked_at(record: EffectsRecord, mail: Mail, postbox: Postbox) -> None:
+    told = record.notice(GRANT, effect(7))
+    await Notifications(record, mail).at_once(GRANT, open_answer(8), told)
+    assert postbox.mails == []
+
+
 async def test_a_notice_whose_result_cannot_be_recorded_is_left_open_and_its_try_is_counted(record: EffectsRecord, mail: Mail) -> None:
     record.fails_to_append = 2
     [left] = (await Notifications(record, mail).at_once(GRANT, open_answer(7))).effects
