@@ -9,14 +9,16 @@ one call: replacing a file waits on many disks for what others write there. One 
 
 from __future__ import annotations
 
+import fcntl
 import json
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
-
-from filelock import BaseFileLock, FileLock, Timeout
+from typing import IO
 
 from app.errors import RateLimitedError, UnavailableError
 
@@ -27,6 +29,7 @@ SET_BACK = 1_000_000
 """Microseconds by which a clock must be behind what stands in the file to have been set back: clocks are corrected by less."""
 
 LOCK_SECONDS = 10
+AGAIN_SECONDS = 0.002
 
 PAGE = 4096
 """Bytes that an operating system writes whole, whatever happens to the program that writes them."""
@@ -50,17 +53,25 @@ class RateLimit:
             UnavailableError: the file cannot be used.
 
         """
-        try:
-            with self._lock:
-                self._count(sender, count, time.time_ns() // 1000 if now is None else now)
-        except Timeout as error:
-            message = f"{self.file} is locked by another program for longer than {LOCK_SECONDS} seconds"
-            raise UnavailableError(message) from error
+        with self._locked():
+            self._count(sender, count, time.time_ns() // 1000 if now is None else now)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Hold the lock of the operating system, which lets go of it when its holder dies. It is taken for every message, so at its bare cost."""
+        until = time.monotonic() + LOCK_SECONDS
+        with self._lock_file.open("ab", buffering=0) as held:
+            while not _taken(held):
+                if time.monotonic() > until:
+                    message = f"{self.file} is locked by another program for longer than {LOCK_SECONDS} seconds"
+                    raise UnavailableError(message)
+                time.sleep(AGAIN_SECONDS)
+            yield
 
     @cached_property
-    def _lock(self) -> BaseFileLock:
+    def _lock_file(self) -> Path:
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        return FileLock(self.file.with_name(f"{self.file.name}.lock"), timeout=LOCK_SECONDS)
+        return self.file.with_name(f"{self.file.name}.lock")
 
     def _count(self, sender: str, count: int, now: int) -> None:
         apart, counted = MINUTE // self.a_minute, self._read(now)
@@ -97,3 +108,12 @@ class RateLimit:
         draft = self.file.with_suffix(".draft")
         draft.write_bytes(text)
         draft.replace(self.file)
+
+
+def _taken(held: IO[bytes]) -> bool:
+    """Whether the lock is ours now; what other programs of ours hold it by is the same one."""
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -214,6 +214,10 @@ class Paper:
 
     def open_steps(self) -> tuple[tuple[Step, datetime], ...]:
         """The steps that can be taken now, each with the instant since when (UTC)."""
+        return self._open
+
+    @cached_property
+    def _open(self) -> tuple[tuple[Step, datetime], ...]:
         if self.items is not None:
             return ()
         return tuple((step, opened) for step in self.waiting() if (opened := self.opened(step)))

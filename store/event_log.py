@@ -16,9 +16,10 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Select, select
 
 from store import adding, statements, tables
-from store.batch import AlreadyClaimed, Appended, Batch, Head, Moved, Row, enveloped, genesis, numbered
-from store.database import asking, writing
+from store.batch import AlreadyClaimed, Appended, Batch, Head, Moved, Row, enveloped, numbered
+from store.database import asking, is_sqlite, writing
 from store.errors import RecordCorruptError
+from store.heads import heads_of, moved, organisation_of
 from store.listing import MOST_AT_ONCE, batches, clock_now, instant_of
 
 
@@ -67,7 +68,7 @@ class EventLog:
     def head(self, stream: str) -> Head:
         """The head of a stream; version 0 where it has no events."""
         with asking(self.engine) as connection:
-            return _heads([stream], connection.execute(statements.HEAD, {"stream": stream}))[stream]
+            return heads_of([stream], connection.execute(statements.HEAD, {"stream": stream}))[stream]
 
     def glance(self, stream: str, organisation: str | None = None, command_id: str | None = None) -> Glance:
         """The clock, the log's size, whether a command was there before, the head of a stream and of the organisation, in one question.
@@ -82,7 +83,7 @@ class EventLog:
         if not found:
             raise _headless()
         now, size, first, *_ = found[0]
-        return Glance(instant_of(now), size, first, _heads((stream, organisation), found))
+        return Glance(instant_of(now), size, first, heads_of((stream, organisation), found))
 
     def rows(self, stream: str, after: int = 0) -> list[Row]:
         """The events of a stream above a version, in order. Read in pages, each a snapshot of its own."""
@@ -169,31 +170,28 @@ class EventLog:
 
         """
         with writing(self.engine) as connection:
-            moved = _moved(connection, batch) or _already_claimed(connection, batch)
-            if moved:
+            if batch.expected.version == 0:
+                connection.execute(statements.NEW_STREAM, vars(batch.expected))
+            done = _refused(connection, batch) or _written(connection, batch)
+            if not isinstance(done, Appended):
                 connection.rollback()
-                return moved
-            return _written(connection, batch)
+            return done
 
     def _read(self, wanted: Select[Any], **of: Any) -> list[Row]:
         with asking(self.engine) as connection:
             return [Row(*each) for each in connection.execute(wanted, of)]
 
 
-def _moved(connection: Connection, batch: Batch) -> Moved | None:
-    """Lock the stream's head against other writers, and the organisation's against a change until we are done."""
-    if batch.expected.version == 0:
-        connection.execute(statements.NEW_STREAM, vars(batch.expected))
-    organisation = batch.organisation.stream if batch.organisation else None
-    found = _heads((batch.stream, organisation), connection.execute(statements.LOCKED, {"stream": batch.stream, "organisation": organisation}))
-    expected = (each for each in (batch.expected, batch.organisation) if each)
-    return next((Moved(found[each.stream]) for each in expected if each != found[each.stream]), None)
+def _refused(connection: Connection, batch: Batch) -> Moved | AlreadyClaimed | None:
+    """Lock the stream's head against other writers, and the organisation's against a change until we are done; then claim.
 
-
-def _heads(streams: Iterable[str | None], found: Iterable[Any]) -> dict[str, Head]:
-    """The heads of these streams as the rows tell them, by stream; of those that have none, as they are before their first event."""
-    begun = {row.stream_id: Head(row.stream_id, row.version, row.hash) for row in found if row.stream_id}
-    return {each: begun.get(each) or genesis(each) for each in streams if each}
+    PostgreSQL locks them with what it writes where there is nothing to claim before it.
+    """
+    claims = any(each.claims for each in batch.events)
+    if batch.events and not claims and not is_sqlite(connection.engine):
+        return None
+    found = connection.execute(statements.LOCKED, {"stream": batch.stream, "organisation": organisation_of(batch)})
+    return moved(batch, found) or (_already_claimed(connection, batch) if claims else None)
 
 
 def _already_claimed(connection: Connection, batch: Batch) -> AlreadyClaimed | None:
@@ -202,8 +200,6 @@ def _already_claimed(connection: Connection, batch: Batch) -> AlreadyClaimed | N
     for version, new in numbered(batch):
         for key in new.claims:
             wanted.setdefault(key, version)
-    if not wanted:
-        return None
     rows = [{"clock": batch.clock, "key": key, "stream": batch.stream, "version": wanted[key]} for key in sorted(wanted)]
     connection.execute(statements.CLAIM, rows)
     mine = _grant(batch.stream)
@@ -221,7 +217,7 @@ def _grant(stream: str) -> str:
     return stream.removeprefix("grant/")
 
 
-def _written(connection: Connection, batch: Batch) -> Appended:
+def _written(connection: Connection, batch: Batch) -> Appended | Moved:
     """What waits for nobody first; then the events, whose log indexes need the lock on the log's head."""
     if not batch.events:
         adding.stands(connection, batch)
@@ -229,10 +225,11 @@ def _written(connection: Connection, batch: Batch) -> Appended:
     grown = adding.all_but_events(connection, batch)
     if grown is None:
         raise _headless()
-    size, now = grown
-    events = list(enveloped(batch, size - len(batch.events), now))
+    if isinstance(grown, Moved):
+        return grown
+    events = list(enveloped(batch, grown.size - len(batch.events), grown.now))
     adding.events(connection, events)
-    return Appended(events[-1].head, size)
+    return Appended(events[-1].head, grown.size)
 
 
 def _size(connection: Connection) -> int:

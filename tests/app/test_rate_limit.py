@@ -7,9 +7,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from threading import Timer
 
 import pytest
+from filelock import FileLock
 
+from app import rate_limit
 from app.errors import RateLimitedError, UnavailableError
 from app.home import Home
 from app.rate_limit import PAGE, RateLimit
@@ -153,3 +156,23 @@ def test_the_settings_say_how_much_and_nought_is_no_limit(tmp_path: Path, monkey
     assert (found.a_minute, found.at_once, found.file) == (600, 100, tmp_path / "rate.json")
     monkeypatch.setenv("GRANTS_RATE_LIMIT", "0")
     assert limit_of(Home(tmp_path)) is None
+
+
+def test_whoever_finds_the_file_locked_for_long_is_told_and_nothing_is_counted(limit: RateLimit, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rate_limit, "LOCK_SECONDS", 0.05)
+    limit.admit("ann", now=T0)
+    before = limit.file.read_bytes()
+    with FileLock(limit.file.with_name("rate.json.lock")), pytest.raises(UnavailableError, match=r"rate\.json is locked by another program"):
+        limit.admit("ann", now=T0)
+    assert limit.file.read_bytes() == before
+    limit.admit("ann", 2, now=T0)
+
+
+def test_whoever_finds_the_file_locked_waits_for_it(limit: RateLimit) -> None:
+    lock = FileLock(limit.file.with_name("rate.json.lock"), thread_local=False)
+    lock.acquire()
+    released = Timer(0.05, lock.release, kwargs={"force": True})
+    released.start()
+    limit.admit("ann", now=T0)
+    released.join()
+    assert list(json.loads(limit.file.read_bytes())["counted"]) == ["ann"]

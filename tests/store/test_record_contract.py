@@ -163,7 +163,7 @@ def test_where_both_heads_moved_on_the_streams_own_is_named(log: EventLog) -> No
 def test_an_organisation_that_moves_on_while_an_append_waits_for_it_means_deciding_again(log: EventLog) -> None:
     organisation, answers = append(log, MOPAC), list[object]()
     wanted = batch(append(log, ALPHA), event(), organisation=organisation)
-    with paused(log, "UPDATE log_head", partial(append, log, MOPAC)) as release:
+    with paused(log, "UPDATE stream", partial(append, log, MOPAC)) as release:
         waiting = Thread(target=lambda: answers.append(log.append(wanted)))
         waiting.start()
         waiting.join(timeout=0.3)
@@ -184,7 +184,7 @@ def test_of_two_appends_at_one_head_exactly_one_wins(log: EventLog) -> None:
 
 def test_an_organisation_cannot_change_under_a_grant_that_is_being_decided_by_it(log: EventLog) -> None:
     organisation = append(log, MOPAC)
-    with paused(log, "UPDATE log_head", partial(log.append, batch(log.head(ALPHA), event(), organisation=organisation))) as release:
+    with paused(log, "UPDATE stream", partial(log.append, batch(log.head(ALPHA), event(), organisation=organisation))) as release:
         change = Thread(target=append, args=(log, MOPAC))
         change.start()
         change.join(timeout=0.3)
