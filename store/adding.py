@@ -41,8 +41,8 @@ _ALL_BUT_EVENTS = text(
     theirs AS (SELECT * FROM stream WHERE stream_id = :organisation FOR SHARE),
     locked AS MATERIALIZED (SELECT * FROM mine UNION ALL SELECT * FROM theirs),
     stood AS MATERIALIZED (
-        SELECT bool_and((stream_id, version, hash) IN ((:stream, :expected, :hash), (:organisation, :organisation_version, :organisation_hash))) AS still
-        FROM locked
+        SELECT bool_and(((stream_id, version, hash) IN ((:stream, :expected, :hash), (:organisation, :organisation_version, :organisation_hash))) IS TRUE)
+        AS still FROM locked
     ),
     said AS ({_listed(tables.command, "commands")} WHERE (SELECT still FROM stood)),
     booked AS ({_listed(tables.posting, "postings")} WHERE (SELECT still FROM stood)),
