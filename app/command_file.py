@@ -39,7 +39,8 @@ def command_of(path: Path, text: bytes, grant: str | None, content: Content, sea
     if not isinstance(file.value, dict):
         raise MalformedFileError(path, [Problem(1, "file", "a command is a mapping: type, actor, body, …")])
     written = _from_json(file, text) if text.lstrip().startswith(b"{") else file.value
-    filled = {"v": 1, "id": named or uuid7(), "grant": grant, "on_behalf_of": None, "at": None, "content": None, "body": {}, "sealed": None, **written}
+    sent = {} if grant is None else {"grant": grant}
+    filled = {"v": 1, "id": named or uuid7(), **sent, "on_behalf_of": None, "at": None, "content": None, "body": {}, "sealed": None, **written}
     if grant is not None and filled["grant"] != grant:
         raise MalformedFileError(path, [file.problem(("grant",), f"names {filled['grant']}, but it is sent to {grant}")])
     saw_current, part_two = filled["content"] == CURRENT, _part_two(file, filled["sealed"])

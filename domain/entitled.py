@@ -6,7 +6,7 @@ cover (DESIGN §6; invariant 19).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -14,6 +14,7 @@ from domain.asking import Known, routed
 from domain.calendar import day_of
 from domain.model import By, Refusal, Rule
 from domain.organisation import VACANT, Organisation
+from domain.policy import Policy
 from domain.scheme import Asked, Route, Says, Step
 from domain.step_rules import (
     ABOVE_LIMIT,
@@ -40,13 +41,20 @@ NO_SAY = frozenset(("SendBackStep", "DelegateStep"))
 _CONFLICTS: Mapping[Role, Rule] = {"draft": OWN_PAPER, "advise": OWN_ADVICE, "decide": OWN_DECISION}
 
 
-def own_work(paper: Paper, by: By, role: Role, *who_could: str) -> Refusal | None:
-    """The refusal of somebody who had another role in this paper; null: they had none."""
+def own_work(paper: Paper, by: By, role: Role, offices: Iterable[str], known: Known) -> Refusal | None:
+    """The refusal of somebody who had another role in this paper; null: they had none. ``offices`` are those whose act it is."""
     for other, rule in _CONFLICTS.items():
         overlap = natural_persons(by) & paper.people[other]
         if other != role and overlap:
-            return rule.refuse(*who_could, people=tuple(sorted(overlap)), paper=paper.id, act=role)
+            could = somebody_else(offices, by, known.organisation, known.policy)
+            return rule.refuse(*could, people=tuple(sorted(overlap)), paper=paper.id, act=role)
     return None
+
+
+def somebody_else(offices: Iterable[str], by: By, organisation: Organisation, policy: Policy) -> tuple[str, ...]:
+    """The offices in which somebody besides ``by`` sits; where nobody does, those that can appoint another holder."""
+    day, people = day_of(by.now), natural_persons(by)
+    return tuple(each for each in offices if organisation.in_office(each, day) - people) or policy.mandated("AdoptOrganisation", day)
 
 
 def open_to(taken: Taken, organisation: Organisation, day: date, away: frozenset[str]) -> tuple[str, ...]:
@@ -65,33 +73,36 @@ def cannot_take(paper: Paper, whose: str, says: Says, act: str, by: By, known: K
     """Why ``by`` cannot take the step of an office or board now; null: nothing hinders. ``act`` is the command's type."""
     if not paper.steps:
         return NOT_SUBMITTED.refuse(paper.office, paper=paper.id)
-    own = own_work(paper, by, ROLES[says], *paper.offices(says))
-    if own:
-        return own
     taken = paper.step(whose)
-    if taken is None or taken.step.says != says:
+    mine = taken is not None and taken.step.says == says
+    own = own_work(paper, by, ROLES[says], paper.offices(says), known)
+    if own:
+        return (_not_now(paper, taken) if taken and mine and paper.items is not None else None) or own
+    if taken is None or not mine:
         none = NO_STEP.refuse(*paper.offices(says), paper=paper.id, office=whose, says=TAKING[says])
         return (_above_limit(paper, whose) if says == "decide" else None) or none
     refused = _not_theirs(paper, taken, act, by, known) or _not_now(paper, taken)
-    return refused or (None if act in NO_SAY else _own_quorum(paper, taken.step, by) or _own_other_decision(paper, taken.step, by))
+    return refused or (None if act in NO_SAY else _own_quorum(paper, taken.step, by, known) or _own_other_decision(paper, taken.step, by, known))
 
 
-def _own_other_decision(paper: Paper, step: Step, by: By) -> Refusal | None:
+def _own_other_decision(paper: Paper, step: Step, by: By, known: Known) -> Refusal | None:
     """Why somebody who decided one step of a paper does not decide another, in their own office or as cover: nobody approves alone."""
     decided_by = [each.said for each in paper.steps if each.said and each.step.says == "decide" and each.step.whose != step.whose]
     twice = natural_persons(by) & {person for said in decided_by for person in (said.actor, said.on_behalf_of)}
     if step.says != "decide" or not twice:
         return None
-    return OWN_OTHER_DECISION.refuse(step.office, people=tuple(sorted(twice)), paper=paper.id, office=step.office)
+    could = somebody_else((step.office,), by, known.organisation, known.policy)
+    return OWN_OTHER_DECISION.refuse(*could, people=tuple(sorted(twice)), paper=paper.id, office=step.office)
 
 
-def _own_quorum(paper: Paper, step: Step, by: By) -> Refusal | None:
+def _own_quorum(paper: Paper, step: Step, by: By, known: Known) -> Refusal | None:
     """Why somebody who took one step of a group does not make its quorum with another; a board's minute is the board's say, not theirs."""
     spoke = {person for each in paper.steps if each.said and each.step.group == step.group for person in (each.said.actor, each.said.on_behalf_of)}
     twice = natural_persons(by) & spoke
     if step.quorum is None or step.board or not twice:
         return None
-    return OWN_QUORUM.refuse(step.office, people=tuple(sorted(twice)), group=step.group, paper=paper.id)
+    could = somebody_else((step.office,), by, known.organisation, known.policy)
+    return OWN_QUORUM.refuse(*could, people=tuple(sorted(twice)), group=step.group, paper=paper.id)
 
 
 def _above_limit(paper: Paper, office: str) -> Refusal | None:

@@ -40,6 +40,7 @@ from domain.between import Between, Rooms
 from domain.calendar import day_of, rfc3339
 from domain.chain import NO_LINKS, Links
 from domain.effects import EffectKind
+from domain.entitled import somebody_else
 from domain.exception import DiscrepancyFound, ExceptionClosed, ExceptionRaised
 from domain.grant_rules import BACKWARDS, CLOSED, ELSEWHERE, MALFORMED, NO_INSTANT, STALE, UNBOUND, UNKNOWN
 from domain.instruments import name_taken
@@ -157,7 +158,7 @@ def decide(
     by = refused or acting(body, sent, between)
     if isinstance(by, Refusal):
         return by
-    if refused := _joined_duties(body, by, grant):
+    if refused := _joined_duties(body, by, grant, organisation):
         return refused
     around = {**links, grant.id: chain.own(grant.opening, grant.exit)}
     if refused := _stale(body, by, grant) or name_taken(body, between.instruments, grant.bid.bids) or chain.refused(body, grant.id, around):
@@ -288,10 +289,11 @@ def _stale(body: CommandBody, by: By, grant: Grant) -> Refusal | None:
     return STALE.refuse(*who_could, type=type(body).__name__, since=approval.since(body, grant.approval, by.content))
 
 
-def _joined_duties(body: CommandBody, by: By, grant: Grant) -> Refusal | None:
+def _joined_duties(body: CommandBody, by: By, grant: Grant, organisation: Organisation) -> Refusal | None:
     """The refusal of an act that the scheme in force lets nobody join with what they did before in this grant."""
     policy = grant.opening.policy
-    return separation.refused(body, by, grant.separation, policy.scheme_on(day_of(by.now)), _who_could(body, by, grant)) if policy else None
+    refused = separation.refused(body, by, grant.separation, policy.scheme_on(day_of(by.now))) if policy else None
+    return refused and refused.model_copy(update={"who_could": somebody_else(_who_could(body, by, grant), by, organisation, grant.policy)})
 
 
 def _who_could(body: CommandBody, by: By, grant: Grant) -> tuple[str, ...]:

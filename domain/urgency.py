@@ -134,7 +134,7 @@ def _cannot(body: DecideUrgently, paper: Paper, by: By, known: Known) -> Refusal
         return NOT_SUBMITTED.refuse(paper.office, paper=paper.id)
     if paper.items is not None:
         return ALREADY_DECIDED.refuse(paper=paper.id, office=paper.decided_by)
-    own = own_work(paper, by, "decide", *paper.offices("decide"))
+    own = own_work(paper, by, "decide", paper.offices("decide"), known)
     if own:
         return own
     capacity = known.organisation.capacity(by, (body.office,), "DecideUrgently", paper.cumulative_pence)

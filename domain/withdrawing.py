@@ -88,7 +88,7 @@ def _not_theirs(taken: Taken, said: Said, paper: Paper, by: By, known: Known) ->
         return None
     offices = open_to(taken, known.organisation, day_of(by.now), known.away)
     if any(isinstance(known.organisation.capacity(by, offices, act), str) for act in ("WithdrawStep", ACTS[taken.step.says])):
-        return own_work(paper, by, ROLES[taken.step.says], taken.step.office)
+        return own_work(paper, by, ROLES[taken.step.says], (taken.step.office,), known)
     return NOT_YOUR_STEP.refuse(*offices, actor=by.actor, office=" or ".join(offices), says=taken.step.says, paper=paper.id)
 
 

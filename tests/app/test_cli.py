@@ -348,6 +348,13 @@ def test_a_malformed_command_is_refused_with_its_line_before_anything_is_sent(gr
     assert (ended, said in err, "Traceback" in err) == (2, True, False)
 
 
+def test_a_command_for_no_grant_is_refused_by_the_word_that_is_missing(grants: Run, tmp_path: Path) -> None:
+    file = tmp_path / "command.yaml"
+    file.write_text("type: CloseGrant\nactor: p-grants")
+    ended, _, err = grants("sign", str(file))
+    assert (ended, ":1: grant: field required" in err) == (2, True)
+
+
 def test_a_misspelt_setting_is_pointed_out_and_a_wrong_one_refused(grants: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GRANTS_HOEM", "x")
     assert "GRANTS_HOEM is set, but nothing reads it" in grants("list")[2]

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from domain.approval import Command, Given, State, authorised, decision_refs, duties, papers
 from domain.drafting import PaperSubmitted, SubmitPaper
 from domain.model import line_of
+from domain.organisation import Holding
 from domain.paper import Item, ItemOutcome
 from domain.policy import Condition
 from domain.saying import StepAdvised, StepDecided
@@ -25,6 +26,7 @@ from tests.domain.papers import (
     EVE,
     FAY,
     FINANCE,
+    HOLDINGS,
     LEO,
     LIMITED,
     MORNING,
@@ -44,6 +46,7 @@ from tests.domain.papers import (
     edition,
     item,
     known,
+    organisation,
     refused,
     rule,
     sent_back,
@@ -152,6 +155,25 @@ def test_an_office_outside_the_route_does_not_send_back() -> None:
 def test_the_drafter_does_not_decide() -> None:
     refusal = refused(APPROVED, state_of(*TO_DECIDER), by(ANN))
     assert (refusal.code, refusal.who_could, refusal.why) == ("duty.own_paper", ("decider",), "ann drafted the paper PCD 914, so may not decide it.")
+
+
+@pytest.mark.parametrize(
+    ("deciding", "could"),
+    [((ANN, DORA), ("decider",)), ((DORA,), ("decider",)), ((ANN,), ("chief-executive",)), ((), ("chief-executive",))],
+    ids=["another holder is left", "others hold it", "the drafter alone holds it", "nobody holds it"],
+)
+def test_whoever_may_not_decide_is_told_who_else_could_and_where_nobody_is_left_who_can_appoint_somebody(
+    deciding: tuple[str, ...], could: tuple[str, ...]
+) -> None:
+    others = tuple(each for each in HOLDINGS if each.office != "decider")
+    house = organisation(holdings=(*others, *(Holding(person=each, office="decider", first=date(2016, 1, 1)) for each in deciding)), cover=())
+    refusal = refused(APPROVED, state_of(*TO_DECIDER), by(ANN), replace(known(), organisation=house))
+    assert (refusal.code, refusal.who_could) == ("duty.own_paper", could)
+
+
+def test_whoever_had_another_part_in_a_paper_that_is_decided_is_told_that_it_is_decided() -> None:
+    refusals = [refused(APPROVED, state_of(*DECIDED), by(each)) for each in (ANN, FAY, DORA)]
+    assert [(each.code, each.who_could) for each in refusals] == [("approval.already_decided", ())] * 3
 
 
 def test_the_drafter_does_not_decide_as_cover_either() -> None:
