@@ -19,7 +19,7 @@ from domain.obligations import Obligation
 from domain.organisation import Charter
 from domain.outlook import Outlook
 from domain.paper import DecidedItem
-from domain.register import came_back
+from domain.register import came_back, voided
 from domain.scheme import Step
 from domain.steps import Paper, Said, Taken
 
@@ -62,6 +62,7 @@ def route_of(reader: Reader, name: str, paper: str | None, now: datetime) -> Vie
         "since": rfc3339(meant.since),
         "drafted_by": {"office": meant.office, "title": named(charter, meant.office, None)},
         "came_back": came_back(meant),
+        "void": list(voided(meant)),
         "approved_otherwise": list(otherwise(grant.approval, meant)),
         "dated": meant.dated.isoformat() if meant.dated else None,
         "edition": meant.route.edition if meant.route else None,

@@ -230,6 +230,14 @@ def came_back(paper: Paper) -> str | None:
     return next((said(EDITED, vars(each)) for each in reversed(paper.editions) if each.effect == "void" and each.at == paper.since), None)
 
 
+def voided(paper: Paper) -> tuple[str, ...]:
+    """What was said of a paper and is void: by each edit and by its last return, the oldest first."""
+    found = [(each.at, said(EDITED, vars(each))) for each in paper.editions if each.voided]
+    if paper.returned and paper.returned.voided:
+        found.append((paper.returned.at, said(BACK, vars(paper.returned))))
+    return tuple(words for _, words in sorted(found))
+
+
 def approved_otherwise(paper: Paper, standing: Iterable[Authority]) -> tuple[str, ...]:
     """Where an undecided paper asks for another sum of an instrument in a year than is approved already: both, by whom, and what then counts.
 

@@ -71,8 +71,8 @@ def _tell(found: dict[str, Any]) -> None:
     edition = f", under edition {found['edition']} of the scheme of delegation" if found["edition"] else ""
     lines([f"{found['paper']}: {found['title']}", f"{found['standing']} since {when(found['since'])}{edition}; {on_clock(found)}"])
     lines([*opened(found["break_glass"]), *(f"{each}." for each in found["approved_otherwise"]), ""])
+    lines(dict.fromkeys([*found["void"], *([found["came_back"]] if found["came_back"] else [])]))
     if not found["steps"]:
-        lines([found["came_back"]] if found["came_back"] else [])
         lines([f"No route yet: it is with {found['drafted_by']['title']}, which submits it."])
         return
     rows = [[str(each["order"]), each["title"], each["says"], told(each), _because(each)] for each in found["steps"]]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
-from app.case_file import Step
+from app.case_file import Case, Step
 from app.cli.main import run
 from app.home import Home
 from tests.app.homes import lived
@@ -19,9 +20,14 @@ WHY = "The sum is not shown; void is what was said by finance, legal, chief-fina
 @pytest.fixture(scope="module")
 def returned(tmp_path_factory: pytest.TempPathFactory) -> Home:
     """The invented open grant, its paper sent back by its decider."""
+    return lived(tmp_path_factory.mktemp("returned"), sent_back())
+
+
+def sent_back(*steps: Step) -> Case:
+    """That grant's case with its paper sent back, and what comes after."""
     case, body = case_of("today"), {"paper": "more-money", "office": "deputy-mayor", "reason": "The sum is not shown"}
     back = Step(step="back", by="p-deputy-mayor", command="SendBackStep", body=body, facts=("route",), saw="current")
-    return lived(tmp_path_factory.mktemp("returned"), case.model_copy(update={"steps": (*case.steps, back)}))
+    return case.model_copy(update={"steps": (*case.steps, back, *steps)})
 
 
 @pytest.fixture
@@ -37,6 +43,17 @@ def test_whoever_looks_at_a_paper_that_came_back_reads_why(asked: tuple[str, ...
     assert run(list(asked)) == 0
     out = " ".join(capsys.readouterr().out.replace("<br>", " ").split())
     assert [each for each in (BACK, WHY) if each not in out] == []
+
+
+@pytest.mark.usefixtures("grants")
+def test_the_route_of_a_paper_that_goes_its_way_again_still_says_what_is_void(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    again = Step(step="again", by="p-grants", command="SubmitPaper", body={"paper": "more-money"}, facts=("route",), saw="current")
+    monkeypatch.setenv("GRANTS_HOME", str(lived(tmp_path / "again", sent_back(again)).path))
+    assert run(["route", "today", "more-money"]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert (f"{BACK} " in out, WHY in out, "Waits since" in out) == (True, True, True)
 
 
 @pytest.mark.usefixtures("grants")

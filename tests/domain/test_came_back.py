@@ -2,9 +2,29 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from domain.approval import papers
 from domain.model import line_of, said
-from tests.domain.papers import ANN, DORA, FACTS, FAY, SUBMITTED, TO_ADVISERS, TO_DECIDER, accepted, by, drafted, edited, sent_back, state_of
+from domain.register import voided
+from tests.domain.papers import (
+    ANN,
+    DORA,
+    FACTS,
+    FAY,
+    LEO,
+    MORNING,
+    SUBMITTED,
+    TO_ADVISERS,
+    TO_DECIDER,
+    accepted,
+    advised,
+    by,
+    drafted,
+    edited,
+    sent_back,
+    state_of,
+)
 
 NOVEL = FACTS.model_copy(update={"novel": True})
 
@@ -36,6 +56,15 @@ def test_a_paper_that_an_edit_took_off_its_route_says_what_was_changed_and_whose
     row = papers(state_of(*TO_DECIDER, (edit, by(ANN))))[0]
     words = "Edited by {actor} on {at} (terms): as agreed; void is what was said by finance, legal"
     assert (row.sent_back, row.came_back) == (None, said(words, {"actor": ANN, "at": by(ANN).now}))
+
+
+def test_what_is_void_stays_told_of_a_paper_that_goes_its_way_again() -> None:
+    later = MORNING + timedelta(days=1)
+    again = state_of(*TO_DECIDER, (edited(facts=NOVEL), by(ANN)), (SUBMITTED, by(ANN)), (advised("finance"), by(FAY)), (sent_back("legal"), by(LEO, later)))
+    told = voided(again.papers["PCD 914"])
+    assert [words.split(" on ")[0] for words in told] == ["Edited by ann", "Sent back by legal (leo)"]
+    assert [words.split("; ")[-1] for words in told] == ["void is what was said by finance, legal", "void is what was said by finance"]
+    assert voided(state_of((drafted(), by(ANN)), (edited(facts=NOVEL), by(ANN))).papers["PCD 914"]) == ()
 
 
 def test_a_draft_that_never_left_has_not_come_back() -> None:
