@@ -8,7 +8,7 @@ from typing import Any
 
 from app.cli.decision_page import page
 from app.cli.decision_words import note, sections, title
-from app.cli.out import lines, table
+from app.cli.out import lines, say, table
 from app.cli.tables import opened
 from app.errors import MisusedError
 
@@ -25,6 +25,7 @@ def write(found: Mapping[str, Any], file: Path) -> None:
     except OSError as error:
         message = f"{file} cannot be written: {error.strerror or error}"
         raise MisusedError(message) from error
+    say(f"The page is written: {file}.")
 
 
 def tell(found: Mapping[str, Any]) -> None:

@@ -96,7 +96,8 @@ def test_programs_are_told_too(grants: Any) -> None:
 
 
 def test_a_page_of_a_decision_says_it_too(grants: Any, tmp_path: Path) -> None:
-    grants("decision", GRANT, "PCD 914", "--html", str(tmp_path / "decision.html"))
+    _, err = grants("decision", GRANT, "PCD 914", "--html", str(tmp_path / "decision.html"))
+    assert err == f"The page is written: {tmp_path / 'decision.html'}.\n"
     assert f'<p class="note">{the_banner(grants)}.</p>' in (tmp_path / "decision.html").read_text()
 
 
