@@ -6,6 +6,7 @@ What cannot be done promptly stays open in the answer, and the workflow has it d
 from __future__ import annotations
 
 import asyncio
+import time
 from concurrent.futures import Executor
 from typing import Protocol
 
@@ -20,6 +21,10 @@ TOGETHER = 3
 
 PLACE_SECONDS = 3
 """For a place among them; then the message takes an activity, which the UI shows."""
+
+
+SURE_SECONDS = 2
+"""So long after an act began the workflow surely waits for it still, so nobody else was asked to give its notices."""
 
 
 class Settling(Protocol):
@@ -42,10 +47,13 @@ class Acts(Acting):
 
         With older ones in hand, left by another run, or tried by an attempt that was cut off, all wait: they go out in order.
         """
+        began = time.monotonic()
         async with asyncio.timeout(PLACE_SECONDS) as limit, self._places:
             limit.reschedule(None)
             done = await asyncio.get_running_loop().run_in_executor(self.threads, self.record.settle, stream, (message,))
         notices = [each for each in done.answer.effects if each.kind == "notice"]
         if any(each.kind == "notice" for each in in_hand) or any(each.tried or each.version <= done.before for each in notices):
             return done.answer
-        return await self.notices.at_once(stream, done.answer, done.notice)
+        alone = not in_hand and len(notices) == len(done.answer.effects)  # else another answer, given meanwhile, may show the notice open again
+        sure = alone and time.monotonic() - began < SURE_SECONDS
+        return await self.notices.at_once(stream, done.answer, done.notice if sure else None)

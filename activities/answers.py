@@ -121,7 +121,7 @@ def _open(log: EventLog, grant: Grant, kind: EffectKind, done: int, news: News |
     if done >= grant.asked[kind]:
         return iter(())
     if news and news.asked.get(kind, 0) <= done:
-        return ((past.version, past.body) for past in news.pasts if past.body.wire in INTENTS[kind])
+        return ((past.version, past.body) for past in news.pasts if past.version > done and past.body.wire in INTENTS[kind])
     rows = log.rows_of_types(grant.stream, INTENTS[kind], after=done, most=MOST_EFFECTS)
     return ((row.version, event_of(row.type, row.schema, row.body)) for row in rows)
 

@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
 from pathlib import Path
 from typing import IO
 
@@ -53,25 +52,28 @@ class RateLimit:
             UnavailableError: the file cannot be used.
 
         """
-        with self._locked():
-            self._count(sender, count, time.time_ns() // 1000 if now is None else now)
+        try:
+            with self._locked():
+                self._count(sender, count, time.time_ns() // 1000 if now is None else now)
+        except OSError as error:
+            message = f"{self.file} cannot be used: {error.strerror or error}"
+            raise UnavailableError(message) from error
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
         """Hold the lock of the operating system, which lets go of it when its holder dies. It is taken for every message, so at its bare cost."""
         until = time.monotonic() + LOCK_SECONDS
-        with self._lock_file.open("ab", buffering=0) as held:
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        with self.file.with_name(f"{self.file.name}.lock").open("ab", buffering=0) as held:
             while not _taken(held):
                 if time.monotonic() > until:
                     message = f"{self.file} is locked by another program for longer than {LOCK_SECONDS} seconds"
                     raise UnavailableError(message)
                 time.sleep(AGAIN_SECONDS)
-            yield
-
-    @cached_property
-    def _lock_file(self) -> Path:
-        self.file.parent.mkdir(parents=True, exist_ok=True)
-        return self.file.with_name(f"{self.file.name}.lock")
+            try:
+                yield
+            finally:
+                fcntl.flock(held, fcntl.LOCK_UN)  # a program that was forked meanwhile holds the file open, not the lock
 
     def _count(self, sender: str, count: int, now: int) -> None:
         apart, counted = MINUTE // self.a_minute, self._read(now)

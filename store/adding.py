@@ -51,30 +51,6 @@ _ALL_BUT_EVENTS = text(
     SELECT locked.stream_id, locked.version, locked.hash, grown.size, grown.now FROM locked LEFT JOIN grown ON true
     """  # noqa: S608  (our own constants)
 )
-_EVENTS = text(
-    f"""
-    WITH mine AS (SELECT stream_id, version, hash FROM stream WHERE stream_id = :stream FOR UPDATE),
-    theirs AS (SELECT stream_id, version, hash FROM stream WHERE stream_id = :organisation FOR SHARE),
-    locked AS MATERIALIZED (SELECT * FROM mine UNION ALL SELECT * FROM theirs),
-    they_stand AS MATERIALIZED (SELECT count(*) = count(*) FILTER (WHERE hash IN (:hash, :organisation_hash)) AS all_of_them FROM locked),
-    said AS ({_listed(tables.command, "commands")} WHERE (SELECT all_of_them FROM they_stand)),
-    booked AS ({_listed(tables.posting, "postings")} WHERE (SELECT all_of_them FROM they_stand)),
-    stands AS (
-        INSERT INTO standing (stream_id, version, json) SELECT :stream, :version, :json FROM they_stand WHERE all_of_them
-        {_REPLACED} RETURNING stream_id
-    ),
-    grown AS (UPDATE log_head SET size = size + :more WHERE EXISTS (SELECT * FROM stands) RETURNING size, clock_timestamp() AS now)
-    SELECT locked.*, grown.size, grown.now FROM locked LEFT JOIN grown ON true
-    """  # noqa: S608  (our own constants)
-)
-_EVENTS = text(
-    f"""
-    WITH said AS ({_listed(tables.command, "commands")}),
-    booked AS ({_listed(tables.posting, "postings")}),
-    stands AS ({_STANDING} RETURNING stream_id)
-    UPDATE log_head SET size = size + :more WHERE EXISTS (SELECT * FROM stands) RETURNING size, clock_timestamp()
-    """  # noqa: S608  (our own constants)
-)
 _EVENTS = text(f"WITH happened AS ({_listed(tables.event, 'events')}) {_MOVED}")
 
 

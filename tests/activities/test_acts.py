@@ -22,6 +22,7 @@ from bench import house
 from domain.effects import NoticeSent
 from domain.grant import content, typed
 from domain.model import Command
+from store.batch import AlreadyClaimed, Appended, Batch, Moved
 from store.database import left_whole, open_database, open_vault
 from store.errors import RecordUnavailableError
 from store.event_log import EventLog
@@ -81,6 +82,11 @@ def without_seen(answer: Answer) -> Answer:
     return answer.model_copy(update={"seen": 0})
 
 
+def given_elsewhere(record: Record, version: int) -> None:
+    """Another worker has given the notice that the event of that version asks for."""
+    record.append_result(NOTICES, NoticeSent(of=version, to="somebody", channel="smtp", message="<a@b>", attempts=1), record.log.now())
+
+
 async def submitted(acts: Acts, record: Record, signed: Callable[[Command], Message], in_hand: tuple[Effect, ...] = ()) -> Answer:
     return await acts.act(STREAM, signed(bound(record, house.submission(GRANT, "paper"))), in_hand)
 
@@ -108,6 +114,51 @@ async def test_a_notice_that_its_commit_has_told_is_given_without_a_look_at_the_
         monkeypatch.delattr(Record, unasked)
     assert (await acts.act(STREAM, message, ())).effects == ()
     assert len(postbox.mails) == 1
+
+
+@pytest.mark.parametrize(
+    ("sure", "in_hand"),
+    [(0, ()), (2, (Effect(kind="journal", version=1, summary="beside"),))],
+    ids=["the act has taken long", "a journal is being given beside"],
+)
+async def test_where_others_may_have_given_a_notice_or_answer_beside_it_the_record_is_looked_at(
+    acts: Acts,
+    record: Record,
+    signed: Callable[[Command], Message],
+    postbox: Postbox,
+    monkeypatch: pytest.MonkeyPatch,
+    sure: float,
+    in_hand: tuple[Effect, ...],
+) -> None:
+    monkeypatch.setattr(module, "SURE_SECONDS", sure)
+    settle = record.settle
+
+    def settled(stream: str, messages: tuple[Message, ...]) -> Settled:
+        done = settle(stream, messages)
+        given_elsewhere(record, done.answer.effects[0].version)
+        return done
+
+    monkeypatch.setattr(record, "settle", settled)
+    answer = await submitted(acts, record, signed, in_hand)
+    assert (answer, postbox.mails) == (record.answer(STREAM), [])
+    assert [type(past.body) for past in record.results(NOTICES)] == [NoticeSent]
+
+
+async def test_a_notice_that_is_given_before_its_commit_has_its_answer_is_not_open_in_it(
+    record: Record, signed: Callable[[Command], Message], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append, two = record.log.append, [house.submission(GRANT, "paper"), house.advice(GRANT, "paper", house.ADVISERS[0])]
+
+    def appended(batch: Batch) -> Appended | Moved | AlreadyClaimed:
+        done = append(batch)
+        monkeypatch.setattr(record.log, "append", append)
+        given_elsewhere(record, record.answer(STREAM).effects[0].version)
+        return done
+
+    monkeypatch.setattr(record.log, "append", appended)
+    done = record.settle(STREAM, tuple(signed(bound(record, each)) for each in two))
+    [left] = record.answer(STREAM).effects
+    assert (done.answer.effects, done.notice and (done.notice.version, done.notice.to)) == ((left,), (left.version, house.ADVISERS[1]))
 
 
 async def test_an_act_whose_notice_is_refused_for_good_says_so_until_the_next_one_is_taken(

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from shutil import rmtree
 from threading import Timer
 
 import pytest
@@ -176,3 +177,29 @@ def test_whoever_finds_the_file_locked_waits_for_it(limit: RateLimit) -> None:
     limit.admit("ann", now=T0)
     released.join()
     assert list(json.loads(limit.file.read_bytes())["counted"]) == ["ann"]
+
+
+def test_a_program_that_was_forked_meanwhile_keeps_nobody_waiting(limit: RateLimit) -> None:
+    with limit._locked():
+        ended, end = os.pipe()
+        if not (child := os.fork()):
+            os.close(end)
+            os.read(ended, 1)
+            os._exit(0)
+    try:
+        limit.admit("ann", now=T0)
+    finally:
+        os.close(end)
+        os.waitpid(child, 0)
+
+
+def test_a_home_that_is_gone_is_made_again(limit: RateLimit) -> None:
+    limit.admit("ann", 3, now=T0)
+    rmtree(limit.file.parent)
+    limit.admit("ann", 3, now=T0)
+
+
+def test_where_nothing_can_be_counted_it_is_said_why(tmp_path: Path) -> None:
+    (tmp_path / "home").write_text("no folder")
+    with pytest.raises(UnavailableError, match=r"rate\.json cannot be used: (File exists|Not a directory)"):
+        RateLimit(tmp_path / "home" / "rate.json", 6, 3).admit("ann", now=T0)
