@@ -60,6 +60,7 @@ class SentBack:
 
     office: str
     actor: str
+    on_behalf_of: str | None
     at: datetime
     reason: str
     voided: tuple[str, ...]

@@ -41,20 +41,24 @@ NO_SAY = frozenset(("SendBackStep", "DelegateStep"))
 _CONFLICTS: Mapping[Role, Rule] = {"draft": OWN_PAPER, "advise": OWN_ADVICE, "decide": OWN_DECISION}
 
 
+DOES: Mapping[Role, str] = {"draft": "draft", "advise": "advise on", "decide": "decide"}
+"""What each role does with a paper, in words."""
+
+
 def own_work(paper: Paper, by: By, role: Role, offices: Iterable[str], known: Known) -> Refusal | None:
     """The refusal of somebody who had another role in this paper; null: they had none. ``offices`` are those whose act it is."""
     for other, rule in _CONFLICTS.items():
         overlap = natural_persons(by) & paper.people[other]
         if other != role and overlap:
-            could = somebody_else(offices, by, known.organisation, known.policy)
-            return rule.refuse(*could, people=tuple(sorted(overlap)), paper=paper.id, act=role)
+            barred = frozenset().union(*(paper.people[each] for each in _CONFLICTS if each != role))
+            could = somebody_else(offices, barred, known.organisation, known.policy, day_of(by.now))
+            return rule.refuse(*could, people=tuple(sorted(overlap)), paper=paper.id, act=DOES[role])
     return None
 
 
-def somebody_else(offices: Iterable[str], by: By, organisation: Organisation, policy: Policy) -> tuple[str, ...]:
-    """The offices in which somebody besides ``by`` sits; where nobody does, those that can appoint another holder."""
-    day, people = day_of(by.now), natural_persons(by)
-    return tuple(each for each in offices if organisation.in_office(each, day) - people) or policy.mandated("AdoptOrganisation", day)
+def somebody_else(offices: Iterable[str], barred: frozenset[str], organisation: Organisation, policy: Policy, day: date) -> tuple[str, ...]:
+    """The offices in which somebody sits who is not barred; where nobody does, those that can appoint another holder."""
+    return tuple(each for each in offices if organisation.in_office(each, day) - barred) or policy.mandated("AdoptOrganisation", day)
 
 
 def open_to(taken: Taken, organisation: Organisation, day: date, away: frozenset[str]) -> tuple[str, ...]:
@@ -75,7 +79,7 @@ def cannot_take(paper: Paper, whose: str, says: Says, act: str, by: By, known: K
         return NOT_SUBMITTED.refuse(paper.office, paper=paper.id)
     taken = paper.step(whose)
     mine = taken is not None and taken.step.says == says
-    own = own_work(paper, by, ROLES[says], paper.offices(says), known)
+    own = own_work(paper, by, ROLES[says], (taken.step.office,) if taken and mine else paper.offices(says), known)
     if own:
         return (_not_now(paper, taken) if taken and mine and paper.items is not None else None) or own
     if taken is None or not mine:
@@ -87,21 +91,23 @@ def cannot_take(paper: Paper, whose: str, says: Says, act: str, by: By, known: K
 
 def _own_other_decision(paper: Paper, step: Step, by: By, known: Known) -> Refusal | None:
     """Why somebody who decided one step of a paper does not decide another, in their own office or as cover: nobody approves alone."""
-    decided_by = [each.said for each in paper.steps if each.said and each.step.says == "decide" and each.step.whose != step.whose]
-    twice = natural_persons(by) & {person for said in decided_by for person in (said.actor, said.on_behalf_of)}
+    others = [each.said for each in paper.steps if each.said and each.step.says == "decide" and each.step.whose != step.whose]
+    decided = frozenset(person for said in others for person in (said.actor, said.on_behalf_of) if person)
+    twice = natural_persons(by) & decided
     if step.says != "decide" or not twice:
         return None
-    could = somebody_else((step.office,), by, known.organisation, known.policy)
+    could = somebody_else((step.office,), decided, known.organisation, known.policy, day_of(by.now))
     return OWN_OTHER_DECISION.refuse(*could, people=tuple(sorted(twice)), paper=paper.id, office=step.office)
 
 
 def _own_quorum(paper: Paper, step: Step, by: By, known: Known) -> Refusal | None:
     """Why somebody who took one step of a group does not make its quorum with another; a board's minute is the board's say, not theirs."""
-    spoke = {person for each in paper.steps if each.said and each.step.group == step.group for person in (each.said.actor, each.said.on_behalf_of)}
+    said = [each.said for each in paper.steps if each.said and each.step.group == step.group]
+    spoke = frozenset(person for each in said for person in (each.actor, each.on_behalf_of) if person)
     twice = natural_persons(by) & spoke
     if step.quorum is None or step.board or not twice:
         return None
-    could = somebody_else((step.office,), by, known.organisation, known.policy)
+    could = somebody_else((step.office,), spoke, known.organisation, known.policy, day_of(by.now))
     return OWN_QUORUM.refuse(*could, people=tuple(sorted(twice)), group=step.group, paper=paper.id)
 
 
@@ -159,12 +165,12 @@ def _not_theirs(paper: Paper, taken: Taken, act: str, by: By, known: Known) -> R
 
 def _not_now(paper: Paper, taken: Taken) -> Refusal | None:
     office = taken.step.office
+    if paper.items is not None:
+        return ALREADY_DECIDED.refuse(paper=paper.id, office=paper.decided_by)
     if taken.said and taken.step.says == "advise":
         return ALREADY_ADVISED.refuse(paper=paper.id, office=office)
     if taken.said and taken.step.board:
         return ALREADY_SUPPORTED.refuse(paper=paper.id, board=taken.step.board)
-    if paper.items is not None:
-        return ALREADY_DECIDED.refuse(paper=paper.id, office=paper.decided_by)
     step, open_now = taken.step, [each for each, _ in paper.open_steps()]
     if taken.said:
         return ALREADY_TAKEN.refuse(*(each.office for each in open_now), paper=paper.id, office=office, waiting=tuple(each.whose for each in open_now))

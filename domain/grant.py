@@ -291,9 +291,14 @@ def _stale(body: CommandBody, by: By, grant: Grant) -> Refusal | None:
 
 def _joined_duties(body: CommandBody, by: By, grant: Grant, organisation: Organisation) -> Refusal | None:
     """The refusal of an act that the scheme in force lets nobody join with what they did before in this grant."""
-    policy = grant.opening.policy
-    refused = separation.refused(body, by, grant.separation, policy.scheme_on(day_of(by.now))) if policy else None
-    return refused and refused.model_copy(update={"who_could": somebody_else(_who_could(body, by, grant), by, organisation, grant.policy)})
+    policy, day = grant.opening.policy, day_of(by.now)
+    if policy is None:
+        return None
+
+    def could(barred: frozenset[str]) -> tuple[str, ...]:
+        return somebody_else(_who_could(body, by, grant), barred, organisation, grant.policy, day)
+
+    return separation.refused(body, by, grant.separation, policy.scheme_on(day), could)
 
 
 def _who_could(body: CommandBody, by: By, grant: Grant) -> tuple[str, ...]:

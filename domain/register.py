@@ -8,7 +8,7 @@ from datetime import date
 from typing import Literal
 
 from domain.authority import Authority, StatedDecision, pence_by_instrument
-from domain.editions import EditionRow, rows
+from domain.editions import Edition, EditionRow, SentBack, rows
 from domain.interests import Interest, concerning
 from domain.model import Digest, Document, Frozen, Identifier, Instant, Name, Pence, Text, said
 from domain.paper import Item, ItemOutcome, ItemProviso, Outcome, Verb, asked_by_instrument
@@ -16,8 +16,8 @@ from domain.publishing import PublicationRow
 from domain.scheme import Reason, Says
 from domain.steps import BoardOutcome, Paper, Taken, Urgent, View, Withdrawn
 
-BACK = "Sent back by {office} ({actor}) on {at}: {reason}{voided:; void is what was said by }"
-EDITED = "Edited by {actor} on {at} ({changes}): {reason}{voided:; void is what was said by }"
+BACK = "Sent back by {office} ({actor}{on_behalf_of: for }) on {at}: {reason}{voided:; void is what was said by }"
+EDITED = "Edited by {actor}{on_behalf_of: for } on {at} ({changes}): {reason}{voided:; void is what was said by }"
 
 OTHERWISE = "{instrument} in {year}: {asked_pence} is asked here, {approved_pence} is approved by {reference}; {then}"
 TAKES_ITS_PLACE = "where {superseded} gave that, what this paper is approved at takes its place"
@@ -112,6 +112,7 @@ class SentBackRow(Frozen):
 
     office: Identifier
     actor: Identifier
+    on_behalf_of: Identifier | None
     at: Instant
     reason: Text
     voided: tuple[Identifier, ...]
@@ -226,16 +227,19 @@ def came_back(paper: Paper) -> str | None:
     if paper.steps or paper.items is not None or paper.dated is None:
         return None
     if paper.sent_back and paper.returned:
-        return said(BACK, vars(paper.returned))
-    return next((said(EDITED, vars(each)) for each in reversed(paper.editions) if each.effect == "void" and each.at == paper.since), None)
+        return _told(BACK, paper.returned)
+    return next((_told(EDITED, each) for each in reversed(paper.editions) if each.effect == "void" and each.at == paper.since), None)
 
 
 def voided(paper: Paper) -> tuple[str, ...]:
     """What was said of a paper and is void: by each edit and by its last return, the oldest first."""
-    found = [(each.at, said(EDITED, vars(each))) for each in paper.editions if each.voided]
-    if paper.returned and paper.returned.voided:
-        found.append((paper.returned.at, said(BACK, vars(paper.returned))))
-    return tuple(words for _, words in sorted(found))
+    edits = ((each.at, _told(EDITED, each)) for each in paper.editions if each.voided)
+    back = ((each.at, _told(BACK, each)) for each in (paper.returned,) if each and each.voided)
+    return tuple(words for _, words in sorted((*edits, *back)))
+
+
+def _told(words: str, of: Edition | SentBack) -> str:
+    return said(words, vars(of) | {"on_behalf_of": (of.on_behalf_of,) if of.on_behalf_of else ()})
 
 
 def approved_otherwise(paper: Paper, standing: Iterable[Authority]) -> tuple[str, ...]:

@@ -224,7 +224,8 @@ def after(paper: Paper, body: Spoken, past: Past) -> Paper:
         case StepMinuted():
             return _after_meeting(paper, body, past)
         case StepSentBack():
-            people, returned = paper.with_people(ROLES[body.says], past), SentBack(body.office, past.actor, past.recorded, body.reason, body.voided)
+            people = paper.with_people(ROLES[body.says], past)
+            returned = SentBack(body.office, past.actor, past.on_behalf_of, past.recorded, body.reason, body.voided)
             return replace(paper, since=past.recorded, people=people, sent_back=True, returned=returned, route=None, steps=())
         case PaperDecided():
             return replace(paper, since=past.recorded, items=body.items, provisos=body.conditions)

@@ -63,4 +63,4 @@ def test_programs_get_how_the_paper_came_back(capsys: pytest.CaptureFixture[str]
     assert paper["came_back"].startswith(BACK)
     told = {name: each for name, each in paper["sent_back"].items() if name != "at"}
     voided = ["finance", "legal", "chief-finance-officer"]
-    assert told == {"office": "deputy-mayor", "actor": "p-deputy-mayor", "reason": "The sum is not shown", "voided": voided}
+    assert told == {"office": "deputy-mayor", "actor": "p-deputy-mayor", "on_behalf_of": None, "reason": "The sum is not shown", "voided": voided}

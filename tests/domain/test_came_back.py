@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from domain.approval import papers
 from domain.model import line_of, said
+from domain.organisation import Cover
 from domain.register import voided
 from tests.domain.papers import (
     ANN,
+    COVERED,
     DORA,
+    EVE,
     FACTS,
     FAY,
     LEO,
@@ -22,6 +26,8 @@ from tests.domain.papers import (
     by,
     drafted,
     edited,
+    known,
+    organisation,
     sent_back,
     state_of,
 )
@@ -65,6 +71,13 @@ def test_what_is_void_stays_told_of_a_paper_that_goes_its_way_again() -> None:
     assert [words.split(" on ")[0] for words in told] == ["Edited by ann", "Sent back by legal (leo)"]
     assert [words.split("; ")[-1] for words in told] == ["void is what was said by finance, legal", "void is what was said by finance"]
     assert voided(state_of((drafted(), by(ANN)), (edited(facts=NOVEL), by(ANN))).papers["PCD 914"]) == ()
+
+
+def test_cover_that_sent_it_back_is_told_with_the_principal() -> None:
+    cover = Cover(person=EVE, principal=DORA, office="decider", first=COVERED.date(), last=COVERED.date(), reason="away")
+    given = replace(known(), organisation=organisation(cover=(cover,)))
+    row = papers(state_of(*TO_DECIDER, (sent_back(), by(EVE, COVERED, DORA)), given=given))[0]
+    assert (row.sent_back and row.sent_back.on_behalf_of, (row.came_back or "").split(" on ")[0]) == (DORA, "Sent back by decider (eve for dora)")
 
 
 def test_a_draft_that_never_left_has_not_come_back() -> None:

@@ -120,16 +120,16 @@ eve, an outsider     not_mandated      not_mandated      not_mandated      not_m
 the system           not_mandated      not_mandated      not_mandated      not_mandated      not_mandated      not_mandated      not_mandated
 
 ADVISES              drafted           submitted         at the board      advised           half decided      decided           sent back
-ann, who drafted     not_submitted     own_paper         own_paper         own_paper         own_paper         already_advised   not_submitted
+ann, who drafted     not_submitted     own_paper         own_paper         own_paper         own_paper         already_decided   not_submitted
 ben, who drafts too  not_submitted     not_your_step     not_your_step     not_your_step     not_your_step     not_your_step     not_submitted
-gil for ann          not_submitted     own_paper         own_paper         own_paper         own_paper         already_advised   not_submitted
-fay of finance       not_submitted     done              done              already_advised   already_advised   already_advised   not_submitted
-hal for fay          not_submitted     done              done              already_advised   already_advised   already_advised   not_submitted
+gil for ann          not_submitted     own_paper         own_paper         own_paper         own_paper         already_decided   not_submitted
+fay of finance       not_submitted     done              done              already_advised   already_advised   already_decided   not_submitted
+hal for fay          not_submitted     done              done              already_advised   already_advised   already_decided   not_submitted
 leo of legal         not_submitted     not_your_step     not_your_step     not_your_step     not_your_step     not_your_step     not_submitted
-dora, who decides    not_submitted     not_your_step     not_your_step     not_your_step     own_decision      already_advised   not_submitted
-cleo for dora        not_submitted     no_cover          no_cover          no_cover          own_decision      already_advised   not_submitted
-ann for dora         not_submitted     own_paper         own_paper         own_paper         own_paper         already_advised   not_submitted
-fay for dora         not_submitted     no_cover          no_cover          no_cover          own_decision      already_advised   not_submitted
+dora, who decides    not_submitted     not_your_step     not_your_step     not_your_step     own_decision      already_decided   not_submitted
+cleo for dora        not_submitted     no_cover          no_cover          no_cover          own_decision      already_decided   not_submitted
+ann for dora         not_submitted     own_paper         own_paper         own_paper         own_paper         already_decided   not_submitted
+fay for dora         not_submitted     no_cover          no_cover          no_cover          own_decision      already_decided   not_submitted
 sam, the secretary   not_submitted     not_your_step     not_your_step     not_your_step     not_your_step     not_your_step     not_submitted
 old, who has left    not_submitted     not_your_step     not_your_step     not_your_step     not_your_step     not_your_step     not_submitted
 eve, an outsider     not_submitted     not_your_step     not_your_step     not_your_step     not_your_step     not_your_step     not_submitted

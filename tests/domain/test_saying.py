@@ -171,9 +171,21 @@ def test_whoever_may_not_decide_is_told_who_else_could_and_where_nobody_is_left_
     assert (refusal.code, refusal.who_could) == ("duty.own_paper", could)
 
 
+@pytest.mark.parametrize(("says", "code"), [("decide", "duty.own_other_decision"), ("advise", "duty.own_advice")])
+def test_cover_that_may_not_is_told_that_the_principal_could(says: str, code: str) -> None:
+    given = known(
+        rule("first", "chief-executive", says, 1, limit_pence="any" if says == "decide" else None), rule("then", "decider", "decide", 2, limit_pence="any")
+    )
+    first = advised("chief-executive") if says == "advise" else answered("approved", "approved", office="chief-executive")
+    state = state_of((drafted(), by(ANN)), (SUBMITTED, by(ANN)), (first, by(CLEO)), given=given)
+    refusal = refused(APPROVED, state, by(CLEO, COVERED, DORA), given)
+    assert (refusal.code, refusal.who_could) == (code, ("decider",))
+    assert accepted(APPROVED, state, by(DORA, COVERED), given)
+
+
 def test_whoever_had_another_part_in_a_paper_that_is_decided_is_told_that_it_is_decided() -> None:
-    refusals = [refused(APPROVED, state_of(*DECIDED), by(each)) for each in (ANN, FAY, DORA)]
-    assert [(each.code, each.who_could) for each in refusals] == [("approval.already_decided", ())] * 3
+    refusals = [refused(body, state_of(*DECIDED), by(each)) for body in (APPROVED, advised("finance")) for each in (ANN, FAY, DORA)]
+    assert [(each.code, each.who_could) for each in refusals] == [("approval.already_decided", ())] * 6
 
 
 def test_the_drafter_does_not_decide_as_cover_either() -> None:

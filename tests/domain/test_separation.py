@@ -50,7 +50,7 @@ def done(*events: tuple[Event, By]) -> State:
 
 
 def code(body: CommandBody, who: By, state: State, *pairs: DutyPair) -> str | None:
-    found = refused(body, who, state, scheme(*pairs))
+    found = refused(body, who, state, scheme(*pairs), lambda barred: barred)
     return found.code if found else None
 
 
@@ -106,11 +106,13 @@ def test_whoever_drafted_a_bid_does_not_send_it_and_somebody_else_may() -> None:
     assert code(SubmitBid(bid="bid-1"), by(BEN), state, BID_PAIR) is None
 
 
-def test_the_refusal_names_the_pair_its_words_its_source_both_acts_and_the_people() -> None:
-    found = refused(SubmitBid(bid="bid-1"), by(ANN), done((bid_drafted(), by(ANN))), scheme(BID_PAIR))
+def test_the_refusal_names_the_pair_its_words_its_source_both_acts_the_people_and_who_could() -> None:
+    found = refused(
+        SubmitBid(bid="bid-1"), by(ANN), done((bid_drafted(), by(ANN))), scheme(BID_PAIR), lambda barred: [f"{each}'s colleague" for each in barred]
+    )
     assert found
     assert found.why == "ann may not SubmitBid: DraftBid of bid-1 was theirs on 2021-01-06; two people see more than one (pair p: order 7)."
-    assert found.source == "DESIGN §6: declared pairs as data; invariant 19"
+    assert (found.who_could, found.source) == (("ann's colleague",), "DESIGN §6: declared pairs as data; invariant 19")
 
 
 def test_a_pair_within_a_subject_leaves_other_subjects_alone_and_one_within_the_grant_does_not() -> None:
@@ -148,7 +150,7 @@ def test_a_paper_is_also_about_the_instruments_that_it_asks_for_or_ever_asked_fo
 def test_an_act_that_no_pair_of_the_edition_in_force_names_is_free() -> None:
     state = done((bid_drafted(), by(ANN)))
     assert code(SubmitBid(bid="bid-1"), by(ANN), state) is None
-    assert refused(SubmitBid(bid="bid-1"), by(ANN), state, None) is None
+    assert refused(SubmitBid(bid="bid-1"), by(ANN), state, None, lambda barred: barred) is None
 
 
 def test_facts_are_recorded_by_anybody_and_whoever_records_one_has_not_done_it() -> None:
@@ -187,7 +189,7 @@ def lived(name: str) -> tuple[Lived, ...]:
 def test_whoever_executed_the_agreement_of_a_real_life_may_not_draft_a_paper_in_it() -> None:
     last = lived("dpc-2021-22")[-1].after
     signer = next(iter(last.separation.done["ExecuteAgreement"][0].people))
-    found = refused(DraftPaper.model_validate(dict(drafted())), by(signer), last.separation, last.policy.scheme_on(date(2021, 6, 1)))
+    found = refused(DraftPaper.model_validate(dict(drafted())), by(signer), last.separation, last.policy.scheme_on(date(2021, 6, 1)), lambda barred: barred)
     assert found
     assert found.code == "duty.pair"
 
