@@ -39,6 +39,8 @@ def command_of(path: Path, text: bytes, grant: str | None, content: Content, sea
     if not isinstance(file.value, dict):
         raise MalformedFileError(path, [Problem(1, "file", "a command is a mapping: type, actor, body, …")])
     written = _from_json(file, text) if text.lstrip().startswith(b"{") else file.value
+    if grant is None and written.get("grant") is None:
+        raise MalformedFileError(path, [Problem(1, "grant", "field required: the grant that it is for, here or with --grant")])
     sent = {} if grant is None else {"grant": grant}
     filled = {"v": 1, "id": named or uuid7(), **sent, "on_behalf_of": None, "at": None, "content": None, "body": {}, "sealed": None, **written}
     if grant is not None and filled["grant"] != grant:

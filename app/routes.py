@@ -192,7 +192,8 @@ def _item(item: DecidedItem) -> View:
 def _draft(found: View) -> Box:
     dated, since = found["dated"], _when(found["since"])
     line = said(DRAFTED[found["standing"]], {"since": since, "dated": dated})
-    told_of = tuple(Line(each) for each in (line, found["came_back"], *found["approved_otherwise"]) if each)
+    said_before = dict.fromkeys((*found["void"], *([found["came_back"]] if found["came_back"] else [])))
+    told_of = tuple(Line(each) for each in (line, *said_before, *found["approved_otherwise"]))
     return Box("draft", found["drafted_by"]["title"], told_of, "done" if found["steps"] else "open")
 
 

@@ -5,7 +5,7 @@ Nothing is decided here: where only one step can be meant it is named, and wheth
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from types import MappingProxyType
@@ -180,11 +180,12 @@ def _whose(found: Meant, asked: StepAsked, answer: Answer) -> str:
     open_now = [step for step, _ in found.paper.open_steps() if step.says in answer.says]
     waiting = [each.whose for each in open_now]
     aside, day = away(found.paper, found.grant.approval.interests.values()), day_of(found.now)
-    own = [each.step.whose for each in steps if not set(open_to(each, found.organisation, day, aside)).isdisjoint(mine)]
+    held = [each for each in steps if not set(open_to(each, found.organisation, day, aside)).isdisjoint(mine)]
+    own = [each.step.whose for each in held]
     if not own:
         _not_of_another_kind(found, asked, mine, aside)
-    if len(open_now) == 1 and not own:
-        _not_as_cover(found, asked, open_now[0])
+    if not any(each.said or each.step.whose in waiting for each in held):
+        _not_as_cover(found, asked, open_now)
     return _only(found, asked, ([each for each in own if each in waiting], own, waiting, [each.step.whose for each in steps]), answer)
 
 
@@ -206,18 +207,19 @@ def _not_of_another_kind(found: Meant, asked: StepAsked, mine: list[str], aside:
         raise MisusedError(message)
 
 
-def _not_as_cover(found: Meant, asked: StepAsked, step: Step) -> None:
+def _not_as_cover(found: Meant, asked: StepAsked, open_now: Sequence[Step]) -> None:
     """Nobody covers unsaid: who acts for somebody names them.
 
     Raises:
-        MisusedError: the person covers the holder of that step's office that day, and does not say so.
+        MisusedError: the person covers the holder of one of the open steps that day, and does not say so.
 
     """
     if asked.principal is not None:
         return
-    principals = [each.principal for each in _cover(found, asked.person) if each.office == step.office]
+    offices = {each.office for each in open_now}
+    principals = [each.principal for each in _cover(found, asked.person) if each.office in offices]
     if principals:
-        whom = " or ".join(principals)
+        whom = " or ".join(dict.fromkeys(principals))
         message = f"{asked.person}: the open step of {found.paper.id} is that of {whom}; add --for {whom} to act as their cover"
         raise MisusedError(message)
 

@@ -84,6 +84,16 @@ UNKNOWN_BOARD = Sort("fault", "unknown-board", "Rule {rules} names {board}, a bo
 UNGATED = Sort("doubt", "no-gate", "A paper may name {board}, but no rule sends it there: it would be refused.", "Add a gate for it, if papers still go to it.")
 VACANT = Sort("doubt", "vacant", "Nobody holds {office} on {day}, which rule {rules} lets decide.", "Name its holder in offices.yaml, or who stands in.")
 
+UNCHANGING = Sort(
+    "doubt",
+    "no-adoption",
+    "No office may AdoptOrganisation, so nothing of the organisation could be changed any more, this edition included.",
+    "Give AdoptOrganisation to an office.",
+)
+UNEDITED = Sort(
+    "doubt", "no-edit", "Papers are drafted but no office may EditPaper, so one that is sent back is stuck.", "Give EditPaper to the office that drafts them."
+)
+
 # What it says twice, or can never mean
 TWO_LIMITS = Sort("fault", "two-limits", "Rules {rules} give {office} two limits under one condition.", "Keep one of them.")
 UNREACHABLE = Sort("fault", "unreachable", "Rule {rules} can never give a step: {why}.", "Mend its condition or its limit, or take it out.")
@@ -128,6 +138,8 @@ def _within(edition: SchemeEdition, charter: Charter, day: date) -> Iterator[Fin
     if edition.first <= day and (edition.last is None or day <= edition.last):
         yield from _vacant(edition, charter, day)
         yield from _ungated(edition, charter)
+    if edition.last is None or day <= edition.last:
+        yield from _ungiven(edition)
 
 
 # Beside each other ------------------------------------------------------------------------------------------------------
@@ -188,6 +200,14 @@ def _vacant(edition: SchemeEdition, charter: Charter, day: date) -> Iterator[Fin
         rules = [each for each in edition.rules if each.says == "decide" and each.office == office]
         if office in known - held and not all(held.intersection(each.stand_in) for each in rules):
             yield VACANT.found(edition, [each.rule for each in rules], office=office, day=day)
+
+
+def _ungiven(edition: SchemeEdition) -> Iterator[Finding]:
+    given = {each.act for each in edition.mandates if each.offices}
+    if "AdoptOrganisation" not in given:
+        yield UNCHANGING.found(edition)
+    if "DraftPaper" in given and "EditPaper" not in given:
+        yield UNEDITED.found(edition)
 
 
 def _ungated(edition: SchemeEdition, charter: Charter) -> Iterator[Finding]:

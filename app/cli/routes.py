@@ -73,7 +73,8 @@ def _tell(found: dict[str, Any]) -> None:
     lines([*opened(found["break_glass"]), *(f"{each}." for each in found["approved_otherwise"]), ""])
     lines(dict.fromkeys([*found["void"], *([found["came_back"]] if found["came_back"] else [])]))
     if not found["steps"]:
-        lines([f"No route yet: it is with {found['drafted_by']['title']}, which submits it."])
+        lines([f"On no route now: it is with {found['drafted_by']['title']}, which submits it."])
+        lines([f"`grants scheme route FILE --grant {found['grant']}` tells beforehand which one it would take."])
         return
     rows = [[str(each["order"]), each["title"], each["says"], told(each), _because(each)] for each in found["steps"]]
     table("Steps", ["order", "who", "says", "stands", "because"], rows, right=["order"])

@@ -150,7 +150,7 @@ def inbox(person: str, found: Sequence[View]) -> None:
     if not found:
         lines([f"Nothing waits on {person}."])
         return
-    columns = ["grant", "clock", "what", "since", "due", "at risk by then (indicative)", "has said", "has not said", ""]
+    columns = ["grant", "clock", "what", "since", "due", "at risk by then (indicative)", "has said", "has not said", "yours"]
     rows = [[each["grant"], clock(each), each["what"], when(each["since"]), when(each["due"]), *_wait(each)] for each in found]
     table(f"Waits on {person}", columns, rows)
     lines(dict.fromkeys(f"{each['grant']}: {line}" for each in found for line in opened(each["break_glass"])))
@@ -203,7 +203,7 @@ def _wait(each: View) -> list[str]:
 
 def _standing_in(each: View) -> str:
     """Why it waits on this person, where the office is not theirs; and that nobody sits in it."""
-    how = "as cover" if each["as_cover"] else "as stand-in" if each["as_stand_in"] else ""
+    how = f"as cover for {' or '.join(each['covers'])}" if each["as_cover"] else "as stand-in" if each["as_stand_in"] else ""
     return ", ".join(filter(None, (how, f"office {each['seat']}" if each["seat"] else "")))
 
 

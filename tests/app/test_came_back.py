@@ -51,9 +51,17 @@ def test_the_route_of_a_paper_that_goes_its_way_again_still_says_what_is_void(
 ) -> None:
     again = Step(step="again", by="p-grants", command="SubmitPaper", body={"paper": "more-money"}, facts=("route",), saw="current")
     monkeypatch.setenv("GRANTS_HOME", str(lived(tmp_path / "again", sent_back(again)).path))
+    for asked in (["--mermaid"], []):
+        assert run(["route", "today", "more-money", *asked]) == 0
+        out = " ".join(capsys.readouterr().out.replace("<br>", " ").split())
+        assert (out.count(f"{BACK} "), WHY in out, "Waits since" in out) == (1, True, True)
+
+
+@pytest.mark.usefixtures("grants")
+def test_the_route_of_a_paper_that_came_back_says_how_to_know_the_next_one(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["route", "today", "more-money"]) == 0
-    out = " ".join(capsys.readouterr().out.split())
-    assert (f"{BACK} " in out, WHY in out, "Waits since" in out) == (True, True, True)
+    out = capsys.readouterr().out
+    assert (out.count(BACK), "On no route now" in out, "grants scheme route FILE --grant today" in out) == (1, True, True)
 
 
 @pytest.mark.usefixtures("grants")

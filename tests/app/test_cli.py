@@ -352,7 +352,7 @@ def test_a_command_for_no_grant_is_refused_by_the_word_that_is_missing(grants: R
     file = tmp_path / "command.yaml"
     file.write_text("type: CloseGrant\nactor: p-grants")
     ended, _, err = grants("sign", str(file))
-    assert (ended, ":1: grant: field required" in err) == (2, True)
+    assert (ended, ":1: grant: field required: the grant that it is for, here or with --grant" in err) == (2, True)
 
 
 def test_a_misspelt_setting_is_pointed_out_and_a_wrong_one_refused(grants: Run, monkeypatch: pytest.MonkeyPatch) -> None:

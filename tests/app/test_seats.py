@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from app import views
+from app.cli.tables import _wait
 from app.home import Home
 from app.reader import reading
-from domain.organisation import Absence, Organisation
+from domain.organisation import Absence, Cover, Organisation
 from tests.lives import organisation_of
 
 NOW = datetime(2026, 12, 10, 9, tzinfo=UTC)
@@ -41,6 +42,15 @@ def test_a_step_of_an_office_whose_holder_is_away_waits_on_the_stand_in_and_on_t
 
 def test_while_the_holder_is_there_nothing_waits_on_the_stand_in(home: Home) -> None:
     assert list(views._owed_by("p-chief-executive", standing(home), house(), NOW)) == []
+
+
+def test_whoever_covers_the_holder_sees_whom_they_must_name(home: Home) -> None:
+    found = house()
+    cover = Cover(person="p-legal", principal="p-deputy-mayor", office="deputy-mayor", first=NOW.date(), last=NOW.date(), reason="leave")
+    covered = found.model_copy(update={"charter": found.charter.model_copy(update={"cover": (cover,)}) if found.charter else None})
+    (row,), (own,) = (list(views._owed_by(person, standing(home), covered, NOW)) for person in ("p-legal", "p-deputy-mayor"))
+    assert [(each["as_cover"], each["covers"]) for each in (row, own)] == [(True, ["p-deputy-mayor"]), (False, [])]
+    assert _wait(row)[-1] == "as cover for p-deputy-mayor"
 
 
 def test_the_list_says_of_each_owner_whether_anybody_sits_in_the_office(home: Home) -> None:

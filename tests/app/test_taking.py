@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ from app.step_asked import Answer, StepAsked, Verdict
 from app.taking import VERBS, command_of, meant
 from domain.grant import typed
 from domain.model import Command, CommandBody
+from domain.organisation import Cover
 from domain.paper import Contents
 from domain.steps import Passed
 from tests.domain.papers import CAPABILITY, FACTS, item
@@ -157,6 +158,23 @@ def test_whoever_covers_the_holder_of_the_one_open_step_is_told_to_name_them(rea
         command_of(found, said, RETURNS)
     for told in (asked(person="p-chief-executive", principal="p-deputy-mayor"), asked("more-money/deputy-mayor", "p-chief-executive")):
         assert command_of(replace(meant(reader, told, NOW), now=deputised), told, RETURNS).body["office"] == "deputy-mayor"
+
+
+def test_whoever_covers_an_open_step_while_their_own_comes_later_is_told_to_name_the_principal(reader: Reader) -> None:
+    said = asked(person="p-chief-finance")
+    found = meant(reader, said, NOW)
+    charter = found.organisation.charter
+    assert charter
+    day = NOW.date()
+    cover = Cover(person="p-chief-finance", principal="p-finance", office="finance", first=day - timedelta(days=2), last=day + timedelta(days=2), reason="away")
+    organisation = found.organisation.model_copy(update={"charter": charter.model_copy(update={"cover": (*charter.cover, cover)})})
+    begun = tuple(replace(each, said=None) for each in found.paper.steps)
+    covering = replace(found, now=NOW, organisation=organisation, paper=replace(found.paper, steps=begun))
+    with pytest.raises(MisusedError, match="p-chief-finance: the open step of more-money is that of p-finance; add --for p-finance"):
+        command_of(covering, said, ADVISES)
+    spoken = tuple(replace(each, said=None) if each.step.whose == "finance" else each for each in found.paper.steps)
+    mine = replace(covering, paper=replace(found.paper, steps=spoken))
+    assert command_of(mine, said, ADVISES).body["office"] == "chief-finance-officer"
 
 
 def test_whoever_covers_nobody_that_day_is_answered_by_the_rules(reader: Reader) -> None:

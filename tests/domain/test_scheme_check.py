@@ -9,7 +9,7 @@ from time import perf_counter
 import pytest
 
 from domain.organisation import Charter, Holding, Office
-from domain.policy import Condition, RouteRule, SchemeEdition, UrgencyRule
+from domain.policy import Condition, Mandate, RouteRule, SchemeEdition, UrgencyRule
 from domain.scheme import Asked, AskedItem, Route, route
 from domain.scheme_check import Finding, findings
 from domain.scheme_holes import KINDS, VERBS, holes
@@ -200,6 +200,23 @@ def test_a_board_to_which_no_rule_sends_a_paper_is_a_doubt() -> None:
     assert [(each.severity, each.code, each.words) for each in findings(charter(edition(*RULES)), TODAY)] == [
         ("doubt", "no-gate", "A paper may name board, but no rule sends it there: it would be refused.")
     ]
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        ((), ["no-adoption"]),
+        (("AdoptOrganisation",), []),
+        (("AdoptOrganisation", "DraftPaper"), ["no-edit"]),
+        (("AdoptOrganisation", "DraftPaper", "EditPaper"), []),
+    ],
+)
+def test_an_edition_that_leaves_the_organisation_or_its_papers_as_they_are_for_ever_is_a_doubt(given: tuple[str, ...], found: list[str]) -> None:
+    mandates = tuple(Mandate(act=each, offices=("grants-team",), source="ours", assumed=True) for each in given)
+    now = edition(*RULES, GATE).model_copy(update={"mandates": mandates})
+    assert [(each.severity, each.code) for each in findings(charter(now), TODAY)] == [("doubt", each) for each in found]
+    over = now.model_copy(update={"mandates": (), "last": date(2020, 1, 1)})
+    assert {each.code for each in findings(charter(over, edition(*RULES, GATE, first=date(2020, 1, 2))), TODAY)} == set()
 
 
 def test_a_blank_limit_is_found_also_in_a_rule_of_urgency() -> None:
