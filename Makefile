@@ -37,7 +37,7 @@ test: ## set everything up and run all tests, with their times by part
 
 soak: ## ten thousand messages, a third of them bad, while workers are killed; then thousands of lives of the approval chain; half an hour
 	@$(SET_UP) server
-	@$(RUN)/python -m tests.soak
+	@$(RUN)/python -m tests.soak $(ARGS)
 	GRANTS_LIVES=4000 $(RUN)/python -m pytest -q tests/activities/test_authority_machine.py
 
 check: environment ## format, lint, types, who imports whom, dependencies
