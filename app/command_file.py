@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from json import JSONDecodeError
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from app.written_commands import WRITTEN
 from app.yaml_file import YamlFile, parse_yaml, problems_of
 from domain import evidence
 from domain.model import Command, CommandBody
+
+_NAMED = ": the grant that it is for, here or with --grant"
 
 Content = Callable[[str, CommandBody], str | None]
 """The digest of what a binding command binds as it stands now, in the grant named; null: there is nothing of that name."""
@@ -39,10 +42,9 @@ def command_of(path: Path, text: bytes, grant: str | None, content: Content, sea
     if not isinstance(file.value, dict):
         raise MalformedFileError(path, [Problem(1, "file", "a command is a mapping: type, actor, body, …")])
     written = _from_json(file, text) if text.lstrip().startswith(b"{") else file.value
-    if grant is None and written.get("grant") is None:
-        raise MalformedFileError(path, [Problem(1, "grant", "field required: the grant that it is for, here or with --grant")])
+    stated = {name: each for name, each in written.items() if name != "grant" or each is not None}
     sent = {} if grant is None else {"grant": grant}
-    filled = {"v": 1, "id": named or uuid7(), **sent, "on_behalf_of": None, "at": None, "content": None, "body": {}, "sealed": None, **written}
+    filled = {"v": 1, "id": named or uuid7(), **sent, "on_behalf_of": None, "at": None, "content": None, "body": {}, "sealed": None, **stated}
     if grant is not None and filled["grant"] != grant:
         raise MalformedFileError(path, [file.problem(("grant",), f"names {filled['grant']}, but it is sent to {grant}")])
     saw_current, part_two = filled["content"] == CURRENT, _part_two(file, filled["sealed"])
@@ -78,7 +80,8 @@ def _typed(file: YamlFile, filled: dict[str, Any]) -> Command:
     try:
         return Command.model_validate(filled, strict=False)
     except ValidationError as error:
-        raise MalformedFileError(file.path, problems_of(file, error)) from error
+        found = [replace(each, what=f"{each.what}{_NAMED}") if each.field == "grant" and "grant" not in filled else each for each in problems_of(file, error)]
+        raise MalformedFileError(file.path, found) from error
 
 
 def _body(file: YamlFile, command: Command) -> CommandBody:

@@ -184,8 +184,9 @@ def _whose(found: Meant, asked: StepAsked, answer: Answer) -> str:
     own = [each.step.whose for each in held]
     if not own:
         _not_of_another_kind(found, asked, mine, aside)
-    if not any(each.said or each.step.whose in waiting for each in held):
-        _not_as_cover(found, asked, open_now)
+    later = not any(each.said or each.step.whose in waiting for each in held) and answer.command != "RecuseStep"  # which needs no open step
+    if later or not own:
+        _not_as_cover(found, asked, open_now, answer)
     return _only(found, asked, ([each for each in own if each in waiting], own, waiting, [each.step.whose for each in steps]), answer)
 
 
@@ -207,17 +208,18 @@ def _not_of_another_kind(found: Meant, asked: StepAsked, mine: list[str], aside:
         raise MisusedError(message)
 
 
-def _not_as_cover(found: Meant, asked: StepAsked, open_now: Sequence[Step]) -> None:
+def _not_as_cover(found: Meant, asked: StepAsked, open_now: Sequence[Step], answer: Answer) -> None:
     """Nobody covers unsaid: who acts for somebody names them.
 
     Raises:
-        MisusedError: the person covers the holder of one of the open steps that day, and does not say so.
+        MisusedError: the person covers the holder of one of the open steps that day, for such an act, and does not say so.
 
     """
     if asked.principal is not None:
         return
-    offices = {each.office for each in open_now}
-    principals = [each.principal for each in _cover(found, asked.person) if each.office in offices]
+    offices, day = {each.office for each in open_now}, day_of(found.now)
+    given = (each for each in _cover(found, asked.person) if each.office in offices and each.gives(answer.command, day))
+    principals = [each.principal for each in given if each.principal in found.organisation.holders(each.office, day)]
     if principals:
         whom = " or ".join(dict.fromkeys(principals))
         message = f"{asked.person}: the open step of {found.paper.id} is that of {whom}; add --for {whom} to act as their cover"

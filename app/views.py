@@ -175,7 +175,7 @@ def _owed_by(person: str, standing: Mapping[str, Any], organisation: Organisatio
         return
     today = _today(standing, now)
     held = set(organisation.offices_of(person, today))
-    covers = [each for each in organisation.charter.cover if each.person == person and each.first <= today <= each.last]
+    covers = [each for each in organisation.charter.cover if each.person == person and each.first <= today <= each.last and each.principal != person]
     covered = {each.office for each in covers}
     for owed in standing["waiting_on"]:
         seat = organisation.empty_seat(owed["office"], today)
@@ -190,7 +190,7 @@ def _owed_by(person: str, standing: Mapping[str, Any], organisation: Organisatio
                 "at_risk_pence": at_risk(owed, today),
                 "seat": seat,
                 "as_cover": owed["office"] in covered - held,
-                "covers": [each.principal for each in covers if each.office == owed["office"] and owed["office"] not in held],
+                "covers": sorted({each.principal for each in covers if each.office == owed["office"] and owed["office"] not in held}),
                 "as_stand_in": stands_in and owed["office"] not in held | covered,
                 **_opened(standing),
                 **_voices(owed, standing),

@@ -17,7 +17,7 @@ from domain.authority import Authority, Delegation, Recorded, StatedDecision, au
 from domain.calendar import day_of, end_of
 from domain.drafting import DecisionRecorded, DraftPaper, EditPaper, PaperDrafted, PaperEdited, PaperSubmitted, RecordDecision, SubmitPaper
 from domain.editing import NO_PAPER, not_superseded
-from domain.entitled import own_work
+from domain.entitled import not_drafting
 from domain.interests import Declared, Interest, Interested
 from domain.model import By, CommandBody, Decision, Duty, DutyWords, Event, Past, Refusal, Rule, fields_of
 from domain.paper import APPROVED, asked_by_instrument
@@ -145,14 +145,14 @@ def _edit(body: EditPaper, paper: Paper, state: State, by: By, given: Given) -> 
         return ()
     touched = editing.touched(paper, contents, part_two, body.changes, given.policy, day_of(by.now))
     edited = PaperEdited(**fields_of(contents), **asdict(touched), reason=body.reason, part_two=part_two)
-    refused = _decided_already(paper) or own_work(paper, by, "draft", (paper.office,), given) or not_superseded(contents, state.papers)
+    refused = _decided_already(paper) or not_drafting(paper, by, "EditPaper", given) or not_superseded(contents, state.papers)
     return refused or (edited, *touched.word(paper, body.reason))
 
 
 def _submit(paper: Paper, state: State, by: By, given: Given) -> Decision:
     if paper.steps:
         return _decided_already(paper) or SUBMITTED.refuse(paper=paper.id)
-    refused = own_work(paper, by, "draft", (paper.office,), given) or not_superseded(paper.contents, state.papers)
+    refused = not_drafting(paper, by, "SubmitPaper", given) or not_superseded(paper.contents, state.papers)
     if refused:
         return refused
     day = day_of(by.now)

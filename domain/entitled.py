@@ -7,14 +7,13 @@ cover (DESIGN §6; invariant 19).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from domain.asking import Known, routed
 from domain.calendar import day_of
 from domain.model import By, Refusal, Rule
 from domain.organisation import VACANT, Organisation
-from domain.policy import Policy
 from domain.scheme import Asked, Route, Says, Step
 from domain.step_rules import (
     ABOVE_LIMIT,
@@ -45,20 +44,48 @@ DOES: Mapping[Role, str] = {"draft": "draft", "advise": "advise on", "decide": "
 """What each role does with a paper, in words."""
 
 
-def own_work(paper: Paper, by: By, role: Role, offices: Iterable[str], known: Known) -> Refusal | None:
-    """The refusal of somebody who had another role in this paper; null: they had none. ``offices`` are those whose act it is."""
+@dataclass(frozen=True)
+class Part:
+    """A part that somebody would have in a paper: as what, by which act, in which offices; ``step``: the one that they would take, if it is one."""
+
+    role: Role
+    act: str
+    offices: tuple[str, ...]
+    step: Step | None = None
+
+
+def own_work(paper: Paper, by: By, part: Part, known: Known) -> Refusal | None:
+    """The refusal of somebody who had another role in this paper; null: they had none."""
     for other, rule in _CONFLICTS.items():
         overlap = natural_persons(by) & paper.people[other]
-        if other != role and overlap:
-            barred = frozenset().union(*(paper.people[each] for each in _CONFLICTS if each != role))
-            could = somebody_else(offices, barred, known.organisation, known.policy, day_of(by.now))
-            return rule.refuse(*could, people=tuple(sorted(overlap)), paper=paper.id, act=DOES[role])
+        if other != part.role and overlap:
+            return rule.refuse(*elsewhere(paper, part, by, known), people=tuple(sorted(overlap)), paper=paper.id, act=DOES[part.role])
     return None
 
 
-def somebody_else(offices: Iterable[str], barred: frozenset[str], organisation: Organisation, policy: Policy, day: date) -> tuple[str, ...]:
-    """The offices in which somebody sits who is not barred; where nobody does, those that can appoint another holder."""
-    return tuple(each for each in offices if organisation.in_office(each, day) - barred) or policy.mandated("AdoptOrganisation", day)
+def not_drafting(paper: Paper, by: By, act: str, known: Known) -> Refusal | None:
+    """The refusal of somebody who advised on a paper or decided it, and would draft it further; null: they did neither."""
+    return own_work(paper, by, Part("draft", act, known.policy.mandated(act, day_of(by.now)) or (paper.office,)), known)
+
+
+def elsewhere(paper: Paper, part: Part, by: By, known: Known) -> tuple[str, ...]:
+    """The offices in which somebody else could have that part: who neither had another, nor decided elsewhere, nor spoke in its group, nor stands aside."""
+    barred = known.away.union(*(paper.people[each] for each in _CONFLICTS if each != part.role))
+    if part.step:
+        barred |= _decided_elsewhere(paper, part.step) | _spoke(paper, part.step)
+    return somebody_else(part.offices, part.act, barred, known.organisation, day_of(by.now))
+
+
+def somebody_else(offices: Iterable[str], act: str, barred: frozenset[str], organisation: Organisation, day: date) -> tuple[str, ...]:
+    """The offices in which somebody who is not barred could do an act that day.
+
+    Where nobody is there, those of holders who are away, who may act all the same; where all are barred, those that can appoint another holder, if any.
+    """
+    asked, charter = tuple(dict.fromkeys(offices)), organisation.charter
+    there = tuple(each for each in asked if organisation.others(each, act, day, barred))
+    away = tuple(each for each in asked if not barred.issuperset(organisation.holders(each, day)))
+    appoint = charter.policy.mandated("AdoptOrganisation", day) if charter and asked else ()
+    return there or away or appoint
 
 
 def open_to(taken: Taken, organisation: Organisation, day: date, away: frozenset[str]) -> tuple[str, ...]:
@@ -79,36 +106,44 @@ def cannot_take(paper: Paper, whose: str, says: Says, act: str, by: By, known: K
         return NOT_SUBMITTED.refuse(paper.office, paper=paper.id)
     taken = paper.step(whose)
     mine = taken is not None and taken.step.says == says
-    own = own_work(paper, by, ROLES[says], (taken.step.office,) if taken and mine else paper.offices(says), known)
+    offices = open_to(taken, known.organisation, day_of(by.now), known.away) if taken and mine else paper.offices(says)
+    own = own_work(paper, by, Part(ROLES[says], act, offices, taken.step if taken and mine else None), known)
     if own:
         return (_not_now(paper, taken) if taken and mine and paper.items is not None else None) or own
     if taken is None or not mine:
         none = NO_STEP.refuse(*paper.offices(says), paper=paper.id, office=whose, says=TAKING[says])
         return (_above_limit(paper, whose) if says == "decide" else None) or none
     refused = _not_theirs(paper, taken, act, by, known) or _not_now(paper, taken)
-    return refused or (None if act in NO_SAY else _own_quorum(paper, taken.step, by, known) or _own_other_decision(paper, taken.step, by, known))
+    return refused or (None if act in NO_SAY else _said_another(paper, Part(ROLES[says], act, offices, taken.step), taken.step, by, known))
 
 
-def _own_other_decision(paper: Paper, step: Step, by: By, known: Known) -> Refusal | None:
-    """Why somebody who decided one step of a paper does not decide another, in their own office or as cover: nobody approves alone."""
-    others = [each.said for each in paper.steps if each.said and each.step.says == "decide" and each.step.whose != step.whose]
-    decided = frozenset(person for said in others for person in (said.actor, said.on_behalf_of) if person)
-    twice = natural_persons(by) & decided
-    if step.says != "decide" or not twice:
-        return None
-    could = somebody_else((step.office,), decided, known.organisation, known.policy, day_of(by.now))
-    return OWN_OTHER_DECISION.refuse(*could, people=tuple(sorted(twice)), paper=paper.id, office=step.office)
+def _said_another(paper: Paper, part: Part, step: Step, by: By, known: Known) -> Refusal | None:
+    """Why somebody who has said something of a paper says nothing more, in their own office or as cover.
+
+    Nobody makes the quorum of a group with two of its steps, and nobody who decided one step decides another: nobody approves alone.
+    """
+    people = natural_persons(by)
+    if twice := people & _spoke(paper, step):
+        return OWN_QUORUM.refuse(*elsewhere(paper, part, by, known), people=tuple(sorted(twice)), group=step.group, paper=paper.id)
+    if twice := people & _decided_elsewhere(paper, step):
+        return OWN_OTHER_DECISION.refuse(*elsewhere(paper, part, by, known), people=tuple(sorted(twice)), paper=paper.id, office=step.office)
+    return None
 
 
-def _own_quorum(paper: Paper, step: Step, by: By, known: Known) -> Refusal | None:
-    """Why somebody who took one step of a group does not make its quorum with another; a board's minute is the board's say, not theirs."""
-    said = [each.said for each in paper.steps if each.said and each.step.group == step.group]
-    spoke = frozenset(person for each in said for person in (each.actor, each.on_behalf_of) if person)
-    twice = natural_persons(by) & spoke
-    if step.quorum is None or step.board or not twice:
-        return None
-    could = somebody_else((step.office,), spoke, known.organisation, known.policy, day_of(by.now))
-    return OWN_QUORUM.refuse(*could, people=tuple(sorted(twice)), group=step.group, paper=paper.id)
+def _decided_elsewhere(paper: Paper, step: Step) -> frozenset[str]:
+    """Who decided another step of the paper; nobody counts where the step decides nothing."""
+    others = [each for each in paper.steps if each.step.says == "decide" and each.step.whose != step.whose] if step.says == "decide" else []
+    return _voices(others)
+
+
+def _spoke(paper: Paper, step: Step) -> frozenset[str]:
+    """Who has spoken in the group whose quorum the step is of; a board's minute is the board's say, not theirs."""
+    return _voices(each for each in paper.steps if each.step.group == step.group) if step.quorum is not None and not step.board else frozenset()
+
+
+def _voices(steps: Iterable[Taken]) -> frozenset[str]:
+    said = [each.said for each in steps if each.said]
+    return frozenset(person for each in said for person in (each.actor, each.on_behalf_of) if person)
 
 
 def _above_limit(paper: Paper, office: str) -> Refusal | None:

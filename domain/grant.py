@@ -296,7 +296,7 @@ def _joined_duties(body: CommandBody, by: By, grant: Grant, organisation: Organi
         return None
 
     def could(barred: frozenset[str]) -> tuple[str, ...]:
-        return somebody_else(_who_could(body, by, grant), barred, organisation, grant.policy, day)
+        return somebody_else(_who_could(body, by, grant), type(body).__name__, barred, organisation, day)
 
     return separation.refused(body, by, grant.separation, policy.scheme_on(day), could)
 

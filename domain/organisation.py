@@ -223,6 +223,13 @@ class Organisation(Frozen):
         covering = {each.person for each in cover if each.office == office and each.principal in held and each.first <= day <= each.last}
         return frozenset({each for each in held if not self.absent(each, day)} | covering)
 
+    def others(self, office: str, act: str, day: date, barred: Collection[str]) -> frozenset[str]:
+        """Who could do an act in an office that day and is not barred: holders who are not away, and cover that gives it, of a holder who is not barred."""
+        held = frozenset(self.holders(office, day)).difference(barred)
+        cover = self.charter.cover if self.charter else ()
+        covering = {each.person for each in cover if each.office == office and each.principal in held and each.gives(act, day)}
+        return frozenset({each for each in held if not self.absent(each, day)} | covering.difference(barred))
+
     def seat(self, office: str, day: date, away: Collection[str] = ()) -> Seat | None:
         """Why nobody sits in an office that day; null: somebody does. ``away``: persons who cannot take this step besides those absent."""
         holders = self.holders(office, day)

@@ -13,12 +13,12 @@ from types import MappingProxyType
 
 from domain.asking import Known
 from domain.calendar import day_of
-from domain.entitled import cannot_take, left, open_to
+from domain.entitled import Part, cannot_take, elsewhere, left, open_to
 from domain.interests import Interest, concerning
 from domain.model import By, CommandBody, Decision, Event, Identifier, Past, Refusal, Rule, Text
 from domain.scheme import Says
 from domain.step_rules import ALREADY_DECIDED, DIFFER, NO_STEP, NOT_SUBMITTED, NOT_YOUR_STEP
-from domain.steps import TAKING, Paper, Passed, Recused, Taken
+from domain.steps import ROLES, TAKING, Paper, Passed, Recused, Taken
 
 RECUSED = Rule(
     "duty.recused",
@@ -100,10 +100,11 @@ def hindered(paper: Paper, whose: str, interests: Iterable[Interest], by: By, kn
 
 def _could(paper: Paper, whose: str, by: By, known: Known) -> tuple[str, ...]:
     """The offices in which somebody is left for the step; where nobody is, those that can appoint another holder."""
-    taken, day = paper.step(whose), day_of(by.now)
+    taken = paper.step(whose)
     if taken is None:
         return paper.offices("decide")
-    return left(taken, known.organisation, day, known.away) or known.policy.mandated("AdoptOrganisation", day)
+    offices = open_to(taken, known.organisation, day_of(by.now), known.away)
+    return elsewhere(paper, Part(ROLES[taken.step.says], ACTS[taken.step.says], offices, taken.step), by, known)
 
 
 def step_aside(body: RecuseStep, paper: Paper, by: By, known: Known) -> Decision:

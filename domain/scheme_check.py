@@ -87,11 +87,14 @@ VACANT = Sort("doubt", "vacant", "Nobody holds {office} on {day}, which rule {ru
 UNCHANGING = Sort(
     "doubt",
     "no-adoption",
-    "No office may AdoptOrganisation, so nothing of the organisation could be changed any more, this edition included.",
+    "While {edition} is in force no office may AdoptOrganisation, so nothing of the organisation can be changed, this edition included.",
     "Give AdoptOrganisation to an office.",
 )
 UNEDITED = Sort(
-    "doubt", "no-edit", "Papers are drafted but no office may EditPaper, so one that is sent back is stuck.", "Give EditPaper to the office that drafts them."
+    "doubt",
+    "no-edit",
+    "No office may EditPaper, so a paper that is sent back can only be submitted again as it is.",
+    "Give EditPaper to the office that drafts them.",
 )
 
 # What it says twice, or can never mean

@@ -118,16 +118,16 @@ class State:
 def refused(body: CommandBody, by: By, state: State, edition: SchemeEdition | None, could: Callable[[frozenset[str]], Iterable[str]]) -> Refusal | None:
     """Why this person may not do this act, for what they did before in this grant; null: no pair of the edition in force says so.
 
-    ``could`` tells the offices in which somebody sits beside those people.
+    ``could`` tells the offices in which somebody sits beside all whom a pair keeps from it.
     """
     act = type(body).__name__
     if body.kind == "fact" or edition is None or act not in ACTS:
         return None
     people, subjects = natural_persons(by), _subjects(body, ACTS[act], state)
-    for pair in edition.pairs:
-        for before in _joined(pair, act, state):
-            if people & before.people and (pair.within == "grant" or subjects & before.subjects):
-                return _refuse(pair, act, before, people, could(before.people))
+    counting = [(pair, before) for pair in edition.pairs for before in _joined(pair, act, state) if pair.within == "grant" or subjects & before.subjects]
+    for pair, before in counting:
+        if people & before.people:
+            return _refuse(pair, act, before, people, could(frozenset().union(*(each.people for _, each in counting))))
     return None
 
 

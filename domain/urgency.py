@@ -12,7 +12,7 @@ from dataclasses import replace
 from domain.asking import Known
 from domain.authority import Recorded
 from domain.calendar import day_of
-from domain.entitled import as_of_now, own_work, routed_now
+from domain.entitled import Part, as_of_now, own_work, routed_now
 from domain.model import By, Decision, Digest, Event, Identifier, Name, Past, Refusal, Rule, Text
 from domain.paper import APPROVED, DecidedItem, ItemOutcome, decided, provisos
 from domain.policy import UrgencyRule
@@ -134,7 +134,7 @@ def _cannot(body: DecideUrgently, paper: Paper, by: By, known: Known) -> Refusal
         return NOT_SUBMITTED.refuse(paper.office, paper=paper.id)
     if paper.items is not None:
         return ALREADY_DECIDED.refuse(paper=paper.id, office=paper.decided_by)
-    own = own_work(paper, by, "decide", paper.offices("decide"), known)
+    own = own_work(paper, by, Part("decide", "DecideUrgently", (body.office,)), known)
     if own:
         return own
     capacity = known.organisation.capacity(by, (body.office,), "DecideUrgently", paper.cumulative_pence)

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from domain.asking import Known
 from domain.calendar import day_of
-from domain.entitled import open_to, own_work
+from domain.entitled import Part, open_to, own_work
 from domain.model import By, CommandBody, Decision, Digest, Event, Identifier, Past, Refusal, Rule, Text
 from domain.recusing import ACTS
 from domain.scheme import Says
@@ -88,7 +88,7 @@ def _not_theirs(taken: Taken, said: Said, paper: Paper, by: By, known: Known) ->
         return None
     offices = open_to(taken, known.organisation, day_of(by.now), known.away)
     if any(isinstance(known.organisation.capacity(by, offices, act), str) for act in ("WithdrawStep", ACTS[taken.step.says])):
-        return own_work(paper, by, ROLES[taken.step.says], (taken.step.office,), known)
+        return own_work(paper, by, Part(ROLES[taken.step.says], ACTS[taken.step.says], offices, taken.step), known)
     return NOT_YOUR_STEP.refuse(*offices, actor=by.actor, office=" or ".join(offices), says=taken.step.says, paper=paper.id)
 
 

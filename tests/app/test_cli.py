@@ -350,9 +350,12 @@ def test_a_malformed_command_is_refused_with_its_line_before_anything_is_sent(gr
 
 def test_a_command_for_no_grant_is_refused_by_the_word_that_is_missing(grants: Run, tmp_path: Path) -> None:
     file = tmp_path / "command.yaml"
-    file.write_text("type: CloseGrant\nactor: p-grants")
-    ended, _, err = grants("sign", str(file))
-    assert (ended, ":1: grant: field required: the grant that it is for, here or with --grant" in err) == (2, True)
+    for text in ("type: CloseGrant\nbad: 1\n", "type: CloseGrant\nbad: 1\ngrant:\n", '{"type": "CloseGrant", "bad": 1, "grant": null}'):
+        file.write_text(text)
+        ended, _, err = grants("sign", str(file))
+        told = ("grant: field required: the grant that it is for, here or with --grant", "bad: extra inputs are not permitted")
+        assert (ended, [each for each in told if each not in err]) == (2, [])
+    assert grants("sign", str(file), "--grant", "today")[2].count("grant: field required") == 0
 
 
 def test_a_misspelt_setting_is_pointed_out_and_a_wrong_one_refused(grants: Run, monkeypatch: pytest.MonkeyPatch) -> None:

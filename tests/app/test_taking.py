@@ -22,7 +22,7 @@ from app.home import Home
 from app.item_answers import answers
 from app.reader import Reader, reading
 from app.step_asked import Answer, StepAsked, Verdict
-from app.taking import VERBS, command_of, meant
+from app.taking import VERBS, Meant, command_of, meant
 from domain.grant import typed
 from domain.model import Command, CommandBody
 from domain.organisation import Cover
@@ -33,6 +33,7 @@ from tests.domain.papers import CAPABILITY, FACTS, item
 NOW = datetime.now(UTC)
 DECIDES = Answer("DecideStep", "approve", ("decide",), {"outcomes": [{"item": "1", "outcome": "approved"}]})
 ADVISES = Answer("AdviseStep", "advise on", ("advise",), {"comment": "Affordable"})
+ASIDE = Answer("RecuseStep", "step aside from", ("advise", "gate", "decide"), {"reason": "A friend"})
 RETURNS = Answer("SendBackStep", "send back", ("advise", "gate", "decide"), {"reason": "The sum is not shown"})
 
 CONTENTS = Contents(paper="PCD 914", title="Variation", items=(item(), CAPABILITY), documents=(), facts=FACTS)
@@ -160,21 +161,34 @@ def test_whoever_covers_the_holder_of_the_one_open_step_is_told_to_name_them(rea
         assert command_of(replace(meant(reader, told, NOW), now=deputised), told, RETURNS).body["office"] == "deputy-mayor"
 
 
-def test_whoever_covers_an_open_step_while_their_own_comes_later_is_told_to_name_the_principal(reader: Reader) -> None:
-    said = asked(person="p-chief-finance")
-    found = meant(reader, said, NOW)
-    charter = found.organisation.charter
+def covering(reader: Reader, *acts: str, principal: str = "p-finance") -> Meant:
+    """Nobody has said anything yet; the chief finance officer, whose step comes later, covers finance, whose step is open."""
+    found = meant(reader, asked(person="p-chief-finance"), NOW)
+    charter, day = found.organisation.charter, NOW.date()
     assert charter
-    day = NOW.date()
-    cover = Cover(person="p-chief-finance", principal="p-finance", office="finance", first=day - timedelta(days=2), last=day + timedelta(days=2), reason="away")
+    first, last = day - timedelta(days=2), day + timedelta(days=2)
+    cover = Cover(person="p-chief-finance", principal=principal, office="finance", first=first, last=last, acts=acts, reason="away")
     organisation = found.organisation.model_copy(update={"charter": charter.model_copy(update={"cover": (*charter.cover, cover)})})
     begun = tuple(replace(each, said=None) for each in found.paper.steps)
-    covering = replace(found, now=NOW, organisation=organisation, paper=replace(found.paper, steps=begun))
+    return replace(found, now=NOW, organisation=organisation, paper=replace(found.paper, steps=begun))
+
+
+def test_whoever_covers_an_open_step_while_their_own_comes_later_is_told_to_name_the_principal(reader: Reader) -> None:
+    said, found = asked(person="p-chief-finance"), covering(reader)
     with pytest.raises(MisusedError, match="p-chief-finance: the open step of more-money is that of p-finance; add --for p-finance"):
-        command_of(covering, said, ADVISES)
-    spoken = tuple(replace(each, said=None) if each.step.whose == "finance" else each for each in found.paper.steps)
-    mine = replace(covering, paper=replace(found.paper, steps=spoken))
-    assert command_of(mine, said, ADVISES).body["office"] == "chief-finance-officer"
+        command_of(found, said, ADVISES)
+    advice = found.grant.approval.papers["more-money"].steps[1]
+    spoken = tuple(replace(each, said=None if each.step.whose == "finance" else advice.said) for each in found.paper.steps)
+    assert command_of(replace(found, paper=replace(found.paper, steps=spoken)), said, ADVISES).body["office"] == "chief-finance-officer"
+
+
+@pytest.mark.parametrize(
+    ("answer", "acts", "principal"),
+    [(ASIDE, (), "p-finance"), (ADVISES, ("DecideStep",), "p-finance"), (ADVISES, (), "p-legal"), (ADVISES, (), "p-chief-finance")],
+)
+def test_nobody_is_told_to_name_a_principal_for_whom_they_could_not_do_it(reader: Reader, answer: Answer, acts: tuple[str, ...], principal: str) -> None:
+    said = asked(person="p-chief-finance")
+    assert command_of(covering(reader, *acts, principal=principal), said, answer).body["office"] == "chief-finance-officer"
 
 
 def test_whoever_covers_nobody_that_day_is_answered_by_the_rules(reader: Reader) -> None:

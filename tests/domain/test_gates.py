@@ -206,7 +206,7 @@ def test_a_secretary_counts_as_an_adviser() -> None:
     assert refused(minuted(), state, by(ANN, MET), given).code == "duty.own_paper"
     state = after(state, accepted(minuted(), state, by(DORA, MET), given), by(DORA, MET))
     refusal = refused(APPROVED, state, by(DORA, MET), given)
-    assert (refusal.code, refusal.who_could) == ("duty.own_advice", ("decider",))
+    assert (refusal.code, refusal.who_could) == ("duty.own_advice", ("chief-executive",))
 
 
 # Edits and what is bound ----------------------------------------------------------------------------------------------
