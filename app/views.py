@@ -116,7 +116,8 @@ def inbox(reader: Reader, person: str, now: datetime) -> list[View]:
 
     """
     organisations = reader.organisations()
-    known = {each.person for one in organisations.values() for each in (one.charter.holdings if one.charter else ())}
+    charters = [each.charter for each in organisations.values() if each.charter]
+    known = {each.person for one in charters for each in one.holdings} | {each.person for one in charters for each in one.cover}
     if person not in known:
         message = _unknown(person, organisations, day_of(now))
         raise NotFoundError(message)

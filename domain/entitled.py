@@ -12,7 +12,7 @@ from datetime import date
 
 from domain.asking import Known, routed
 from domain.calendar import day_of
-from domain.model import By, Refusal, Rule
+from domain.model import By, Refusal, Rule, said
 from domain.organisation import VACANT, Organisation
 from domain.scheme import Asked, Route, Says, Step
 from domain.step_rules import (
@@ -44,6 +44,11 @@ DOES: Mapping[Role, str] = {"draft": "draft", "advise": "advise on", "decide": "
 """What each role does with a paper, in words."""
 
 
+NOBODY_LEFT = "Nobody is left for it in {offices}."
+APPOINT = f"{NOBODY_LEFT} Ask {{appoint}} to have another holder, or cover, entered in the organisation's files and adopted."
+"""What to do where a duty keeps everybody from it."""
+
+
 @dataclass(frozen=True)
 class Part:
     """A part that somebody would have in a paper: as what, by which act, in which offices; ``step``: the one that they would take, if it is one."""
@@ -59,7 +64,7 @@ def own_work(paper: Paper, by: By, part: Part, known: Known) -> Refusal | None:
     for other, rule in _CONFLICTS.items():
         overlap = natural_persons(by) & paper.people[other]
         if other != part.role and overlap:
-            return rule.refuse(*elsewhere(paper, part, by, known), people=tuple(sorted(overlap)), paper=paper.id, act=DOES[part.role])
+            return elsewhere(rule.refuse(people=tuple(sorted(overlap)), paper=paper.id, act=DOES[part.role]), paper, part, by, known)
     return None
 
 
@@ -68,24 +73,27 @@ def not_drafting(paper: Paper, by: By, act: str, known: Known) -> Refusal | None
     return own_work(paper, by, Part("draft", act, known.policy.mandated(act, day_of(by.now)) or (paper.office,)), known)
 
 
-def elsewhere(paper: Paper, part: Part, by: By, known: Known) -> tuple[str, ...]:
-    """The offices in which somebody else could have that part: who neither had another, nor decided elsewhere, nor spoke in its group, nor stands aside."""
+def elsewhere(refusal: Refusal, paper: Paper, part: Part, by: By, known: Known) -> Refusal:
+    """The refusal with the offices in which somebody else could have that part: who had no other, decided no other step, and does not stand aside."""
     barred = known.away.union(*(paper.people[each] for each in _CONFLICTS if each != part.role))
     if part.step:
         barred |= _decided_elsewhere(paper, part.step) | _spoke(paper, part.step)
-    return somebody_else(part.offices, part.act, barred, known.organisation, day_of(by.now))
+    return naming_others(refusal, part.offices, part.act, barred, known.organisation, day_of(by.now))
 
 
-def somebody_else(offices: Iterable[str], act: str, barred: frozenset[str], organisation: Organisation, day: date) -> tuple[str, ...]:
-    """The offices in which somebody who is not barred could do an act that day.
+def naming_others(refusal: Refusal, offices: Iterable[str], act: str, barred: frozenset[str], organisation: Organisation, day: date) -> Refusal:
+    """The refusal with the offices in which somebody who is not barred could do an act that day.
 
     Where nobody is there, those of holders who are away, who may act all the same; where all are barred, those that can appoint another holder, if any.
     """
     asked, charter = tuple(dict.fromkeys(offices)), organisation.charter
     there = tuple(each for each in asked if organisation.others(each, act, day, barred))
     away = tuple(each for each in asked if not barred.issuperset(organisation.holders(each, day)))
-    appoint = charter.policy.mandated("AdoptOrganisation", day) if charter and asked else ()
-    return there or away or appoint
+    if there or away or not asked:
+        return refusal.model_copy(update={"who_could": there or away})
+    appoint = charter.policy.mandated("AdoptOrganisation", day) if charter else ()
+    remedy = said(APPOINT if appoint else NOBODY_LEFT, {"offices": " or ".join(asked), "appoint": " or ".join(appoint)})
+    return refusal.model_copy(update={"who_could": appoint, "remedy": remedy})
 
 
 def open_to(taken: Taken, organisation: Organisation, day: date, away: frozenset[str]) -> tuple[str, ...]:
@@ -124,9 +132,9 @@ def _said_another(paper: Paper, part: Part, step: Step, by: By, known: Known) ->
     """
     people = natural_persons(by)
     if twice := people & _spoke(paper, step):
-        return OWN_QUORUM.refuse(*elsewhere(paper, part, by, known), people=tuple(sorted(twice)), group=step.group, paper=paper.id)
+        return elsewhere(OWN_QUORUM.refuse(people=tuple(sorted(twice)), group=step.group, paper=paper.id), paper, part, by, known)
     if twice := people & _decided_elsewhere(paper, step):
-        return OWN_OTHER_DECISION.refuse(*elsewhere(paper, part, by, known), people=tuple(sorted(twice)), paper=paper.id, office=step.office)
+        return elsewhere(OWN_OTHER_DECISION.refuse(people=tuple(sorted(twice)), paper=paper.id, office=step.office), paper, part, by, known)
     return None
 
 

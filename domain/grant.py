@@ -40,7 +40,7 @@ from domain.between import Between, Rooms
 from domain.calendar import day_of, rfc3339
 from domain.chain import NO_LINKS, Links
 from domain.effects import EffectKind
-from domain.entitled import somebody_else
+from domain.entitled import naming_others
 from domain.exception import DiscrepancyFound, ExceptionClosed, ExceptionRaised
 from domain.grant_rules import BACKWARDS, CLOSED, ELSEWHERE, MALFORMED, NO_INSTANT, STALE, UNBOUND, UNKNOWN
 from domain.instruments import name_taken
@@ -295,10 +295,10 @@ def _joined_duties(body: CommandBody, by: By, grant: Grant, organisation: Organi
     if policy is None:
         return None
 
-    def could(barred: frozenset[str]) -> tuple[str, ...]:
-        return somebody_else(_who_could(body, by, grant), type(body).__name__, barred, organisation, day)
+    def naming(refusal: Refusal, barred: frozenset[str]) -> Refusal:
+        return naming_others(refusal, _who_could(body, by, grant), type(body).__name__, barred, organisation, day)
 
-    return separation.refused(body, by, grant.separation, policy.scheme_on(day), could)
+    return separation.refused(body, by, grant.separation, policy.scheme_on(day), naming)
 
 
 def _who_could(body: CommandBody, by: By, grant: Grant) -> tuple[str, ...]:

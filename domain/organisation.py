@@ -27,7 +27,7 @@ NO_OFFICE = Rule(
 )
 NO_COVER = Rule(
     "authority.no_cover",
-    "{actor} does not stand in for {principal} as {office} on {day}.",
+    "{actor} does not stand in for {principal} as {office} on {day}, for {act}.",
     "DESIGN §6: cover is dated and scoped; R-72",
     remedy="Ask {principal} or another holder of {office}, or have the cover entered in the organisation's files and adopted.",
 )
@@ -307,7 +307,7 @@ class Organisation(Frozen):
         if given:
             office, short = given[0]
             return COVER_LIMIT.refuse(office, actor=by.actor, principal=principal, office=office, limit_pence=short.limit_pence, comes_to_pence=pence)
-        return NO_COVER.refuse(*offices, actor=by.actor, principal=principal, office=" or ".join(offices), day=day)
+        return NO_COVER.refuse(*offices, actor=by.actor, principal=principal, office=" or ".join(offices), day=day, act=act)
 
     def _cover(self, person: str, principal: str, office: str, act: str, day: date) -> tuple[Cover, ...]:
         """The covers that give a person this act: only of somebody who holds the office, so cover of a cover gives nothing."""

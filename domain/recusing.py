@@ -91,20 +91,21 @@ def away(paper: Paper, interests: Iterable[Interest]) -> frozenset[str]:
 
 def hindered(paper: Paper, whose: str, interests: Iterable[Interest], by: By, known: Known) -> Refusal | None:
     """The refusal of somebody who stands aside from a paper; null: they do not. It names who could take the step instead."""
-    could = _could(paper, whose, by, known)
     if any(each.person == by.actor for each in paper.recused):
-        return RECUSED.refuse(*could, actor=by.actor, paper=paper.id)
+        return _for_others(RECUSED.refuse(*paper.offices("decide"), actor=by.actor, paper=paper.id), paper, whose, by, known)
     theirs = next((each for each in concerning(paper, interests) if each.person == by.actor), None)
-    return INTERESTED.refuse(*could, actor=by.actor, interest=theirs.declared.interest, paper=paper.id) if theirs else None
+    if theirs is None:
+        return None
+    return _for_others(INTERESTED.refuse(*paper.offices("decide"), actor=by.actor, interest=theirs.declared.interest, paper=paper.id), paper, whose, by, known)
 
 
-def _could(paper: Paper, whose: str, by: By, known: Known) -> tuple[str, ...]:
-    """The offices in which somebody is left for the step; where nobody is, those that can appoint another holder."""
+def _for_others(refusal: Refusal, paper: Paper, whose: str, by: By, known: Known) -> Refusal:
+    """The refusal with the offices in which somebody is left for the step; of no step of the paper, as it is."""
     taken = paper.step(whose)
     if taken is None:
-        return paper.offices("decide")
+        return refusal
     offices = open_to(taken, known.organisation, day_of(by.now), known.away)
-    return elsewhere(paper, Part(ROLES[taken.step.says], ACTS[taken.step.says], offices, taken.step), by, known)
+    return elsewhere(refusal, paper, Part(ROLES[taken.step.says], ACTS[taken.step.says], offices, taken.step), by, known)
 
 
 def step_aside(body: RecuseStep, paper: Paper, by: By, known: Known) -> Decision:

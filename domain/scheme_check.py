@@ -82,7 +82,7 @@ UNKNOWN_OFFICE = Sort(
 )
 UNKNOWN_BOARD = Sort("fault", "unknown-board", "Rule {rules} names {board}, a board that does not exist.", "Name a board of boards.yaml, or add it there.")
 UNGATED = Sort("doubt", "no-gate", "A paper may name {board}, but no rule sends it there: it would be refused.", "Add a gate for it, if papers still go to it.")
-VACANT = Sort("doubt", "vacant", "Nobody holds {office} on {day}, which rule {rules} lets decide.", "Name its holder in offices.yaml, or who stands in.")
+VACANT = Sort("doubt", "vacant", "Nobody holds {office} on {day}, whose step rule {rules} asks for.", "Name its holder in offices.yaml, or who stands in.")
 
 UNCHANGING = Sort(
     "doubt",
@@ -199,8 +199,8 @@ def _blank(edition: SchemeEdition) -> Iterator[Finding]:
 def _vacant(edition: SchemeEdition, charter: Charter, day: date) -> Iterator[Finding]:
     held = {each.office for each in charter.holdings if each.on(day)}
     known = {each.office for each in charter.offices}
-    for office in dict.fromkeys(each.office for each in edition.rules if each.says == "decide"):
-        rules = [each for each in edition.rules if each.says == "decide" and each.office == office]
+    for office in dict.fromkeys(each.office for each in edition.rules):
+        rules = [each for each in edition.rules if each.office == office]
         if office in known - held and not all(held.intersection(each.stand_in) for each in rules):
             yield VACANT.found(edition, [each.rule for each in rules], office=office, day=day)
 

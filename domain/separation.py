@@ -7,7 +7,7 @@ paper, or preparer and certifier of one return, may not be holds besides, whatev
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -115,10 +115,10 @@ class State:
     papers: Mapping[str, Subjects] = field(default_factory=dict)
 
 
-def refused(body: CommandBody, by: By, state: State, edition: SchemeEdition | None, could: Callable[[frozenset[str]], Iterable[str]]) -> Refusal | None:
+def refused(body: CommandBody, by: By, state: State, edition: SchemeEdition | None, naming: Callable[[Refusal, frozenset[str]], Refusal]) -> Refusal | None:
     """Why this person may not do this act, for what they did before in this grant; null: no pair of the edition in force says so.
 
-    ``could`` tells the offices in which somebody sits beside all whom a pair keeps from it.
+    ``naming`` adds who could, beside all whom a pair keeps from it.
     """
     act = type(body).__name__
     if body.kind == "fact" or edition is None or act not in ACTS:
@@ -127,7 +127,7 @@ def refused(body: CommandBody, by: By, state: State, edition: SchemeEdition | No
     counting = [(pair, before) for pair in edition.pairs for before in _joined(pair, act, state) if pair.within == "grant" or subjects & before.subjects]
     for pair, before in counting:
         if people & before.people:
-            return _refuse(pair, act, before, people, could(frozenset().union(*(each.people for _, each in counting))))
+            return naming(_refuse(pair, act, before, people), frozenset().union(*(each.people for _, each in counting)))
     return None
 
 
@@ -142,10 +142,9 @@ def _counted(act: str) -> str:
     return AS.get(act, act)
 
 
-def _refuse(pair: DutyPair, act: str, before: Done, people: frozenset[str], who_could: Iterable[str]) -> Refusal:
+def _refuse(pair: DutyPair, act: str, before: Done, people: frozenset[str]) -> Refusal:
     subject = " and ".join(sorted(name for _, name in before.subjects)) or "this grant"
     return PAIR.refuse(
-        *who_could,
         people=tuple(sorted(people & before.people)),
         act=act,
         other=before.act,

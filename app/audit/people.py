@@ -19,6 +19,7 @@ from domain import approval
 from domain.accesses import AccessConfirmed
 from domain.calendar import Window, day_of, rfc3339
 from domain.keys import Happened
+from domain.messages import CommandRefused
 from domain.model import SYSTEM, line_of, said
 from domain.opening import PolicyAdopted
 from domain.organisation import Charter, OrganisationAdopted
@@ -202,7 +203,11 @@ def _used(line: Line) -> Iterator[View]:
     if capacity := getattr(body, "capacity", None):
         yield {"kind": "stood in", "office": capacity, "source": f"for {getattr(body, 'office', None)}, which nobody sat in"}
     if past.on_behalf_of:
-        yield {"kind": "cover used", "office": getattr(body, "office", None), "source": f"command {past.command}"}
+        yield {
+            "kind": "cover tried" if isinstance(body, CommandRefused) else "cover used",
+            "office": getattr(body, "office", None),
+            "source": f"command {past.command}",
+        }
     if delegation:
         yield {"kind": "delegation used", "source": str(delegation)}
     if isinstance(body, StepDecided):

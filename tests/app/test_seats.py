@@ -53,6 +53,16 @@ def test_whoever_covers_the_holder_sees_whom_they_must_name(home: Home) -> None:
     assert _wait(row)[-1] == "as cover for p-deputy-mayor"
 
 
+def test_a_person_who_only_covers_has_an_inbox(home: Home) -> None:
+    with reading(home) as reader:
+        cover = Cover(person="p-deputy", principal="p-deputy-mayor", office="deputy-mayor", first=NOW.date(), last=NOW.date(), reason="leave")
+        found = reader.organisations()["mopac"]
+        assert found.charter
+        covered = found.model_copy(update={"charter": found.charter.model_copy(update={"cover": (cover,)})})
+        reader.__dict__["organisations"] = lambda: {"mopac": covered}
+        assert [each["covers"] for each in views.inbox(reader, "p-deputy", NOW)] == [["p-deputy-mayor"]]
+
+
 def test_the_list_says_of_each_owner_whether_anybody_sits_in_the_office(home: Home) -> None:
     seats = [views._short(standing(home), NOW, each)["waiting_on"][0]["seat"] for each in (AWAY, house(), None)]
     assert seats == ["away", None, None]

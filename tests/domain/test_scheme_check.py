@@ -237,7 +237,7 @@ def test_a_deciders_office_that_nobody_holds_that_day_is_a_doubt() -> None:
     until = (*vacant, Holding(person="dora", office="decider", first=date(2016, 1, 1), last=date(2021, 1, 5)))
     (doubt,) = findings(charter(edition(*RULES, GATE), holdings=until), TODAY)
     assert (doubt.severity, doubt.code, doubt.rules) == ("doubt", "vacant", ("all-offers",))
-    assert doubt.words == "Nobody holds decider on 2021-01-06, which rule all-offers lets decide."
+    assert doubt.words == "Nobody holds decider on 2021-01-06, whose step rule all-offers asks for."
     assert findings(charter(edition(*RULES, GATE), holdings=until), date(2021, 1, 5)) == ()
 
 

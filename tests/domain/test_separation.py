@@ -10,7 +10,7 @@ import pytest
 from domain import grant as grants
 from domain.bidding import BidDrafted, DraftBid, RecordSubmission, SubmitBid
 from domain.drafting import DraftPaper, EditPaper, PaperDrafted, PaperEdited
-from domain.model import COMMANDS, EVENTS, By, CommandBody, Event, past_of_new
+from domain.model import COMMANDS, EVENTS, By, CommandBody, Event, Refusal, past_of_new
 from domain.organisation import Holding, Organisation
 from domain.paper import ItemOutcome
 from domain.policy import DutyPair, SchemeEdition
@@ -50,7 +50,7 @@ def done(*events: tuple[Event, By]) -> State:
 
 
 def code(body: CommandBody, who: By, state: State, *pairs: DutyPair) -> str | None:
-    found = refused(body, who, state, scheme(*pairs), lambda barred: barred)
+    found = refused(body, who, state, scheme(*pairs), lambda refusal, _: refusal)
     return found.code if found else None
 
 
@@ -107,9 +107,10 @@ def test_whoever_drafted_a_bid_does_not_send_it_and_somebody_else_may() -> None:
 
 
 def test_the_refusal_names_the_pair_its_words_its_source_both_acts_the_people_and_who_could() -> None:
-    found = refused(
-        SubmitBid(bid="bid-1"), by(ANN), done((bid_drafted(), by(ANN))), scheme(BID_PAIR), lambda barred: [f"{each}'s colleague" for each in barred]
-    )
+    def naming(refusal: Refusal, barred: frozenset[str]) -> Refusal:
+        return refusal.model_copy(update={"who_could": tuple(f"{each}'s colleague" for each in barred)})
+
+    found = refused(SubmitBid(bid="bid-1"), by(ANN), done((bid_drafted(), by(ANN))), scheme(BID_PAIR), naming)
     assert found
     assert found.why == "ann may not SubmitBid: DraftBid of bid-1 was theirs on 2021-01-06; two people see more than one (pair p: order 7)."
     assert (found.who_could, found.source) == (("ann's colleague",), "DESIGN §6: declared pairs as data; invariant 19")
@@ -150,7 +151,7 @@ def test_a_paper_is_also_about_the_instruments_that_it_asks_for_or_ever_asked_fo
 def test_an_act_that_no_pair_of_the_edition_in_force_names_is_free() -> None:
     state = done((bid_drafted(), by(ANN)))
     assert code(SubmitBid(bid="bid-1"), by(ANN), state) is None
-    assert refused(SubmitBid(bid="bid-1"), by(ANN), state, None, lambda barred: barred) is None
+    assert refused(SubmitBid(bid="bid-1"), by(ANN), state, None, lambda refusal, _: refusal) is None
 
 
 def test_facts_are_recorded_by_anybody_and_whoever_records_one_has_not_done_it() -> None:
@@ -189,7 +190,9 @@ def lived(name: str) -> tuple[Lived, ...]:
 def test_whoever_executed_the_agreement_of_a_real_life_may_not_draft_a_paper_in_it() -> None:
     last = lived("dpc-2021-22")[-1].after
     signer = next(iter(last.separation.done["ExecuteAgreement"][0].people))
-    found = refused(DraftPaper.model_validate(dict(drafted())), by(signer), last.separation, last.policy.scheme_on(date(2021, 6, 1)), lambda barred: barred)
+    found = refused(
+        DraftPaper.model_validate(dict(drafted())), by(signer), last.separation, last.policy.scheme_on(date(2021, 6, 1)), lambda refusal, _: refusal
+    )
     assert found
     assert found.code == "duty.pair"
 

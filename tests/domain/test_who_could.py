@@ -98,6 +98,17 @@ def test_the_drafter_who_would_decide_is_told_who_can(given: Given, before: tupl
     state = state_of(*TO_DECIDER, *before, given=replace(given, organisation=house(ANN, DORA, also=((EVE, "finance"),)).organisation) if before else given)
     refusal = refused(APPROVED, state, by(ANN, COVERED), given)
     assert (refusal.code, refusal.who_could) == ("duty.own_paper", could)
+    assert ("Ask chief-executive to have another holder" in refusal.remedy) == (could == ADOPTER)
+
+
+def test_where_nobody_is_left_and_nobody_can_appoint_anybody_it_is_said() -> None:
+    given = house(ANN)
+    charter = given.organisation.charter
+    assert charter
+    frozen = charter.model_copy(update={"policy": charter.policy.model_copy(update={"schemes": ()})})
+    given = replace(given, organisation=given.organisation.model_copy(update={"charter": frozen}))
+    refusal = refused(APPROVED, state_of(*TO_DECIDER, given=given), by(ANN, COVERED), given)
+    assert (refusal.who_could, refusal.remedy) == ((), "Nobody is left for it in decider.")
 
 
 def test_cover_for_other_acts_alone_counts_for_nothing() -> None:
