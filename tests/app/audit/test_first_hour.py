@@ -177,9 +177,10 @@ def test_cover_stands_in_its_own_year_alone(reader: Reader) -> None:
     assert authority(reader, "2021/22", "cover given") == []
 
 
-def test_every_attempt_for_somebody_else_is_named(reader: Reader) -> None:
-    found = [each["source"] for each in authority(reader, "2020/21", "cover used")]
-    assert found == [f"command {ALPHA.grant}/{each['step']}" for each in ALPHA.steps if "for" in each]
+def test_every_attempt_for_somebody_else_is_named_and_is_no_use_of_cover(reader: Reader) -> None:
+    found = {kind: [each["source"] for each in authority(reader, "2020/21", kind)] for kind in ("cover tried", "cover used")}
+    attempts = [f"command {ALPHA.grant}/{each['step']}" for each in ALPHA.steps if "for" in each]
+    assert found == {"cover tried": attempts, "cover used": []}
 
 
 def test_every_certificate_submission_and_application_cites_its_delegation(reader: Reader) -> None:
