@@ -15,13 +15,16 @@ from activities.contracts import Message
 from app.audit.exceptions import exceptions
 from app.audit.journals import journals
 from app.audit.leads import leads
-from app.audit.people import people
+from app.audit.people import _used, people
 from app.audit.sample import DOES_NOT_PROVE, sample, units
 from app.audit.spans import year, year_or_none
 from app.errors import NotFoundError
 from app.home import Home
-from app.reader import Reader, reading
+from app.reader import Line, Reader, reading
 from app.signing import local_signer
+from domain.messages import CommandNoted, CommandRefused
+from domain.model import By, past_of_new
+from store.batch import Row
 from tests.app.homes import recorded
 from tests.case_sums import EVER, CaseSums, pennies
 from tests.lives import case_of
@@ -181,6 +184,16 @@ def test_every_attempt_for_somebody_else_is_named_and_is_no_use_of_cover(reader:
     found = {kind: [each["source"] for each in authority(reader, "2020/21", kind)] for kind in ("cover tried", "cover used")}
     attempts = [f"command {ALPHA.grant}/{each['step']}" for each in ALPHA.steps if "for" in each]
     assert found == {"cover tried": attempts, "cover used": []}
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [(CommandRefused(type="DecideStep", code="c", why="w", who_could=(), source="s"), "cover tried"), (CommandNoted(type="DecideStep"), "cover used")],
+)
+def test_what_was_done_for_somebody_else_is_a_use_of_cover_unless_it_was_refused(body: CommandRefused | CommandNoted, kind: str) -> None:
+    by = By(actor="p-1", on_behalf_of="p-2", now=datetime(2021, 1, 6, 9, tzinfo=UTC), content=None, command="c-1")
+    row = Row(0, "grant/g", 1, body.wire, 1, "c-1", "{}", "{}", "0" * 64)
+    assert [each["kind"] for each in _used(Line(row, past_of_new(body, "grant/g", 1, by)))] == [kind]
 
 
 def test_every_certificate_submission_and_application_cites_its_delegation(reader: Reader) -> None:
