@@ -164,13 +164,11 @@ def test_whoever_covers_the_holder_of_the_one_open_step_is_told_to_name_them(rea
 def covering(reader: Reader, *acts: str, principal: str = "p-finance") -> Meant:
     """Nobody has said anything yet; the chief finance officer, whose step comes later, covers finance, whose step is open."""
     found = meant(reader, asked(person="p-chief-finance"), NOW)
-    charter, day = found.organisation.charter, NOW.date()
+    charter, first, last = found.organisation.charter, (NOW - timedelta(days=2)).date(), (NOW + timedelta(days=2)).date()
     assert charter
-    first, last = day - timedelta(days=2), day + timedelta(days=2)
     cover = Cover(person="p-chief-finance", principal=principal, office="finance", first=first, last=last, acts=acts, reason="away")
     organisation = found.organisation.model_copy(update={"charter": charter.model_copy(update={"cover": (*charter.cover, cover)})})
-    begun = tuple(replace(each, said=None) for each in found.paper.steps)
-    return replace(found, now=NOW, organisation=organisation, paper=replace(found.paper, steps=begun))
+    return replace(found, now=NOW, organisation=organisation, paper=replace(found.paper, steps=tuple(replace(each, said=None) for each in found.paper.steps)))
 
 
 def test_whoever_covers_an_open_step_while_their_own_comes_later_is_told_to_name_the_principal(reader: Reader) -> None:
