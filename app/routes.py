@@ -88,6 +88,11 @@ def _kind(found: View) -> list[str]:
     return [word for word, holds in (("rehearsal", found["clock"] == "rehearsal"), ("invented", found["hypothetical"])) if holds]
 
 
+def before(found: View) -> tuple[str, ...]:
+    """What is void of what was said, and how the paper came to be with its drafter again, each once."""
+    return tuple(dict.fromkeys(each for each in (*found["void"], found["came_back"]) if each))
+
+
 def told(step: Mapping[str, Any]) -> str:
     """What came of a step, or whom it waits for, in one line."""
     match step["standing"]:
@@ -192,8 +197,7 @@ def _item(item: DecidedItem) -> View:
 def _draft(found: View) -> Box:
     dated, since = found["dated"], _when(found["since"])
     line = said(DRAFTED[found["standing"]], {"since": since, "dated": dated})
-    said_before = dict.fromkeys((*found["void"], *([found["came_back"]] if found["came_back"] else [])))
-    told_of = tuple(Line(each) for each in (line, *said_before, *found["approved_otherwise"]))
+    told_of = tuple(Line(each) for each in (line, *before(found), *found["approved_otherwise"]))
     return Box("draft", found["drafted_by"]["title"], told_of, "done" if found["steps"] else "open")
 
 

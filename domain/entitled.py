@@ -113,16 +113,17 @@ def cannot_take(paper: Paper, whose: str, says: Says, act: str, by: By, known: K
     if not paper.steps:
         return NOT_SUBMITTED.refuse(paper.office, paper=paper.id)
     taken = paper.step(whose)
-    mine = taken is not None and taken.step.says == says
-    offices = open_to(taken, known.organisation, day_of(by.now), known.away) if taken and mine else paper.offices(says)
-    own = own_work(paper, by, Part(ROLES[says], act, offices, taken.step if taken and mine else None), known)
+    mine = taken if taken and taken.step.says == says else None
+    offices = open_to(mine, known.organisation, day_of(by.now), known.away) if mine else paper.offices(says)
+    part = Part(ROLES[says], act, offices, mine.step if mine else None)
+    own = own_work(paper, by, part, known)
     if own:
-        return (_not_now(paper, taken) if taken and mine and paper.items is not None else None) or own
-    if taken is None or not mine:
+        return (_not_now(paper, mine) if mine and paper.items is not None else None) or own
+    if mine is None:
         none = NO_STEP.refuse(*paper.offices(says), paper=paper.id, office=whose, says=TAKING[says])
         return (_above_limit(paper, whose) if says == "decide" else None) or none
-    refused = _not_theirs(paper, taken, act, by, known) or _not_now(paper, taken)
-    return refused or (None if act in NO_SAY else _said_another(paper, Part(ROLES[says], act, offices, taken.step), taken.step, by, known))
+    refused = _not_theirs(paper, mine, act, by, known) or _not_now(paper, mine)
+    return refused or (None if act in NO_SAY else _said_another(paper, part, mine.step, by, known))
 
 
 def _said_another(paper: Paper, part: Part, step: Step, by: By, known: Known) -> Refusal | None:

@@ -66,12 +66,12 @@ def _write(picture: Picture, file: Path) -> None:
 
 def _tell(found: dict[str, Any]) -> None:
     from app.cli.tables import on_clock, opened, when  # noqa: PLC0415
-    from app.routes import told  # noqa: PLC0415
+    from app.routes import before, told  # noqa: PLC0415
 
     edition = f", under edition {found['edition']} of the scheme of delegation" if found["edition"] else ""
     lines([f"{found['paper']}: {found['title']}", f"{found['standing']} since {when(found['since'])}{edition}; {on_clock(found)}"])
     lines([*opened(found["break_glass"]), *(f"{each}." for each in found["approved_otherwise"]), ""])
-    lines(dict.fromkeys([*found["void"], *([found["came_back"]] if found["came_back"] else [])]))
+    lines(before(found))
     if not found["steps"]:
         lines([f"On no route now: it is with {found['drafted_by']['title']}, which submits it."])
         lines([f"`grants scheme route FILE --grant {found['grant']}` tells beforehand which one it would take."])
